@@ -1,0 +1,11 @@
+-- A node number lease: "lease_until" is also the high-water mark, since no id carries a time at or after it.
+CREATE TABLE node (
+    id          INT    NOT NULL PRIMARY KEY,
+    lease_until BIGINT NOT NULL
+);
+
+-- Small facts about this installation, for example the demo clock.
+CREATE TABLE setting (
+    name  VARCHAR(64) NOT NULL PRIMARY KEY,
+    value TEXT        NOT NULL
+);

@@ -1,0 +1,97 @@
+using System.Data.Common;
+using System.Text;
+using Dapper;
+
+namespace Engagement.Storage;
+
+/// <summary>An open write. What is done through it is committed as a whole, or not at all.</summary>
+/// <remarks>
+/// The feature that owns the use case opens it with <see cref="Database.WriteAsync{T}"/>; others take it as a parameter.
+/// On SQLite the work must await nothing but statements of this object: it runs on the one writer, and everybody waits.
+/// The work may run again after a deadlock, so it changes nothing outside the database.
+/// </remarks>
+public sealed class Tx : Session
+{
+    private List<Action>? _afterCommit;
+
+    internal Tx(DbConnection connection, DbTransaction? transaction, Dialect dialect, bool driverTakesTokens)
+        : base(connection, transaction, dialect, driverTakesTokens)
+    {
+    }
+
+    /// <summary>Runs one statement; returns the number of rows that it changed.</summary>
+    public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
+        Connection.ExecuteAsync(Command(sql, parameters));
+
+    /// <summary>Inserts many rows in the way this database likes best; returns the number of rows inserted or updated
+    /// (on MySQL an updated row counts twice, so treat the result as zero or more than zero).</summary>
+    /// <param name="into">The statement up to VALUES, for example <c>INSERT INTO store (id, code)</c>.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="fill">Puts the values of one row into the array, in the order of the columns.</param>
+    /// <param name="onConflict">What follows VALUES: an upsert or keep clause of <see cref="Dialect"/>, or nothing.</param>
+    public async Task<int> InsertManyAsync<T>(string into, IReadOnlyList<T> rows, Action<T, object?[]> fill, string onConflict = "")
+    {
+        var columns = into[(into.IndexOf('(') + 1)..into.LastIndexOf(')')].Split(',').Length;
+        var buffer = new object?[columns];
+        var changed = 0;
+        for (var start = 0; start < rows.Count;)
+        {
+            var count = Math.Min(Dialect.RowsPerInsert, rows.Count - start);
+            var command = Prepared(InsertText(into, columns, count, onConflict), columns * count);
+            for (var i = 0; i < count; i++)
+            {
+                fill(rows[start + i], buffer);
+                for (var c = 0; c < columns; c++) command.Parameters[i * columns + c].Value = buffer[c] ?? DBNull.Value;
+            }
+
+            Ct.ThrowIfCancellationRequested();
+            changed += await command.ExecuteNonQueryAsync(DriverToken).ConfigureAwait(false);
+            start += count;
+        }
+
+        return changed;
+    }
+
+    /// <summary>Runs one statement for each row, prepared; tells which rows changed something.</summary>
+    /// <param name="sql">The statement with parameters <c>@p0</c>, <c>@p1</c> …</param>
+    /// <param name="parameters">How many parameters it has.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="fill">Puts the values of one row into the array.</param>
+    /// <param name="done">Called after each row with the number of database rows changed; may be <c>null</c>.</param>
+    public async Task ExecuteManyAsync<T>(
+        string sql, int parameters, IReadOnlyList<T> rows, Action<T, object?[]> fill, Action<T, int>? done = null)
+    {
+        var buffer = new object?[parameters];
+        var command = Prepared(sql, parameters);
+        foreach (var row in rows)
+        {
+            fill(row, buffer);
+            for (var c = 0; c < parameters; c++) command.Parameters[c].Value = buffer[c] ?? DBNull.Value;
+            Ct.ThrowIfCancellationRequested();
+            var changed = await command.ExecuteNonQueryAsync(DriverToken).ConfigureAwait(false);
+            done?.Invoke(row, changed);
+        }
+    }
+
+    /// <summary>Runs <paramref name="action"/> once the write is durable: wake-up signals, never truth.</summary>
+    public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
+
+    internal List<Action>? TakeAfterCommit()
+    {
+        var actions = _afterCommit;
+        _afterCommit = null;
+        return actions;
+    }
+
+    private static string InsertText(string into, int columns, int rows, string onConflict)
+    {
+        var text = new StringBuilder(into).Append(" VALUES ");
+        for (var row = 0; row < rows; row++)
+        {
+            if (row > 0) text.Append(',');
+            text.Append(InList(columns, row * columns));
+        }
+
+        return text.Append(' ').Append(onConflict).ToString();
+    }
+}
