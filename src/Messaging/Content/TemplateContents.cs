@@ -1,0 +1,67 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Engagement.Messaging.Content;
+
+/// <summary>A template as people write it: one content per channel, because the channels differ in kind.</summary>
+/// <param name="Code">Its stable name.</param>
+/// <param name="Name">What staff call it.</param>
+/// <param name="Kind">The kind of message that it is for.</param>
+/// <param name="ReviewedBy">Who reviewed the text; empty for a draft, which cannot be approved.</param>
+/// <param name="Contents">What it says on each channel.</param>
+public sealed record TemplateFile(string Code, string Name, MessageKind Kind, string ReviewedBy, TemplateContents Contents)
+{
+    /// <summary>Reads a template file.</summary>
+    /// <exception cref="JsonException">It is not one; the message names the place.</exception>
+    public static TemplateFile Parse(string json) =>
+        JsonSerializer.Deserialize(json, ContentJson.Default.TemplateFile) ?? throw new JsonException("The template file is empty.");
+}
+
+/// <summary>What a template says on each channel; a channel that is missing is not used.</summary>
+public sealed record TemplateContents
+{
+    /// <summary>The in-app inbox: behind the login, so it may say what it is about.</summary>
+    public InboxContent? Inbox { get; init; }
+
+    /// <summary>The WeChat subscribe message: others read it on the lock screen.</summary>
+    public WeChatSubscribeContent? WeChatSubscribe { get; init; }
+
+    /// <summary>The SMS: others read it too.</summary>
+    public SmsContent? Sms { get; init; }
+
+    /// <summary>The form in which a version is stored.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ContentJson.Default.TemplateContents);
+
+    /// <summary>Reads that form.</summary>
+    public static TemplateContents FromJson(string json) => JsonSerializer.Deserialize(json, ContentJson.Default.TemplateContents)!;
+
+    /// <summary>Two contents are the same version when this is equal.</summary>
+    public string Checksum() => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(ToJson())));
+}
+
+/// <summary>Inbox content.</summary>
+/// <param name="Title">The title, a template.</param>
+/// <param name="Body">The body, a template.</param>
+/// <param name="Page">The mini-program page that it opens.</param>
+public sealed record InboxContent(string Title, string Body, string Page);
+
+/// <summary>Subscribe-message content.</summary>
+/// <param name="TemplateId">The provider's template.</param>
+/// <param name="Page">The mini-program page that the card opens; the reference is added to it.</param>
+/// <param name="Keywords">One expression a keyword, in the provider's order; limits by keyword type (wechat.md 4.2).</param>
+public sealed record WeChatSubscribeContent(string TemplateId, string Page, IReadOnlyDictionary<string, string> Keywords);
+
+/// <summary>SMS content.</summary>
+/// <param name="TemplateCode">The provider's approved template.</param>
+/// <param name="SignName">The signature, without brackets.</param>
+/// <param name="Text">The approved text with <c>${name}</c> variables, for preview, length and price.</param>
+/// <param name="Parameters">One expression a variable.</param>
+public sealed record SmsContent(string TemplateCode, string SignName, string Text, IReadOnlyDictionary<string, string> Parameters);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(TemplateFile))]
+[JsonSerializable(typeof(TemplateContents))]
+internal sealed partial class ContentJson : JsonSerializerContext;

@@ -1,0 +1,114 @@
+using Engagement.Members.Consents;
+using Engagement.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Engagement.Messaging.Gate;
+
+/// <summary>The one function that decides whether a message may go out, and how.</summary>
+/// <remarks>
+/// The order is the design's: erased, consent, suppression list, private mode, subscribe grant, prescription guard, hours,
+/// caps; the content lint follows when the text exists. It fails closed, and every no has a reason.
+/// </remarks>
+public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOptions<QuietOptions> quiet)
+{
+    // Cheapest first; moving on happens only where a channel is closed or has definitely refused.
+    private static readonly Channel[] s_order = [Channel.WeChatSubscribe, Channel.Sms];
+
+    /// <summary>The table behind it.</summary>
+    public GateTable Table => table;
+
+    /// <summary>Why this member cannot get this kind at all, whatever the channel; <c>null</c> when nothing stands against it.</summary>
+    /// <remarks>Asked when a run is planned, and again at each intent.</remarks>
+    public string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year)
+    {
+        if (erased) return Reason.Erased;
+        if (rule.Class == DeliveryClass.Promotional && birthYear is { } born && year - born < 14) return Reason.Minor;
+        foreach (var purpose in rule.Consents)
+        {
+            if (!consents.Has(purpose)) return Reason.Missing(purpose);
+        }
+
+        return rule.AnyConsent.Count == 0 || rule.AnyConsent.Any(consents.Has) ? null : Reason.Missing(rule.AnyConsent[0]);
+    }
+
+    /// <summary>The verdict on one message at <paramref name="now"/> (business time).</summary>
+    public Verdict Decide(MessageKind kind, Recipient recipient, MessageFacts message, DateTimeOffset now)
+    {
+        var rule = table[kind];
+        if (message.Cancelled) return Suppress(Reason.Cancelled);
+        if (RefusesMember(rule, recipient.Erased, recipient.BirthYear, recipient.Consents, ChinaTime.DateOf(now).Year) is { } no) return Suppress(no);
+        if (message.Refilled) return Suppress(Reason.Refilled);
+        if (message.PromotesPrescription && rule.MayName != MayName.TheProduct) return Suppress(Reason.PrescriptionGuard);
+
+        string? refusals = null;
+        foreach (var channel in s_order)
+        {
+            if (RefusesChannel(rule, channel, recipient, message) is not { } closed) return AtThisHour(rule, channel, recipient, message, now, refusals);
+            refusals = (refusals is null ? "" : refusals + ",") + channel.Code() + "=" + closed;
+        }
+
+        return message.ChannelsTried == 0
+            ? Suppress(rule.Inbox ? Reason.InboxOnly : Reason.NoContent, refusals)
+            : new Verdict(VerdictKind.Fail, default, Reason.ProviderRefused, 0, refusals);
+    }
+
+    private string? RefusesChannel(KindRule rule, Channel channel, Recipient recipient, MessageFacts message)
+    {
+        if (!rule.Channels.TryGetValue(channel, out var consents)) return Reason.NotThisChannel;
+        if (!consents.All(recipient.Consents.Has)) return Reason.NoChannelConsent;
+        if ((message.ChannelsTried & (1 << (int)channel)) != 0) return Reason.RefusedBefore;
+        return channel switch
+        {
+            Channel.WeChatSubscribe => RefusesWeChat(recipient, message),
+            Channel.Sms => RefusesSms(rule, recipient, message),
+        };
+    }
+
+    private static string? RefusesWeChat(Recipient recipient, MessageFacts message) =>
+        message.WeChatTemplateId is not { } template ? Reason.NoContent
+        : recipient.OpenId is null ? Reason.NoOpenId
+        : recipient.Grants.GetValueOrDefault(template) <= 0 ? Reason.NoGrant
+        : null;
+
+    private string? RefusesSms(KindRule rule, Recipient recipient, MessageFacts message)
+    {
+        if (!message.HasSms) return Reason.NoContent;
+        if (recipient.PhoneIndex is null) return Reason.NoPhone;
+        if (recipient.PrivateMode && rule.Kind != MessageKind.Verification) return Reason.PrivateMode;
+        if (rule.Class == DeliveryClass.Reminder && recipient.ReminderSmsBarred) return Reason.OptedOut;
+        if (rule.Class != DeliveryClass.Promotional) return null;
+        return recipient.CommercialSmsBarred ? Reason.OptedOut
+            : !message.SmsFallback ? Reason.SmsFallbackOff
+            : !message.SmsTakesPromotions ? Reason.SmsNotForPromotion
+            : rule.Commercial && recipient.CommercialSmsThisWeek >= caps.Value.CommercialSmsPerWeek ? Reason.SmsCapReached
+            : null;
+    }
+
+    private Verdict AtThisHour(KindRule rule, Channel channel, Recipient recipient, MessageFacts message, DateTimeOffset now, string? refusals)
+    {
+        var opens = OpensAt(rule, now).ToUnixTimeMilliseconds();
+        if (opens > message.NotAfter) return Suppress(Reason.Expired, refusals);
+        if (opens > now.ToUnixTimeMilliseconds()) return new Verdict(VerdictKind.Defer, channel, Reason.OutsideHours, opens, refusals);
+        if (rule.Class == DeliveryClass.Promotional && recipient.PromotionalToday >= caps.Value.PromotionalPerDay) return Suppress(Reason.CapReached, refusals);
+        return new Verdict(VerdictKind.Send, channel, null, 0, refusals);
+    }
+
+    /// <summary>The first moment from <paramref name="now"/> on at which the kind may go out.</summary>
+    public DateTimeOffset OpensAt(KindRule rule, DateTimeOffset now)
+    {
+        var (from, until) = rule.Minutes;
+        var (opens, closes) = (TimeSpan.FromMinutes(from), TimeSpan.FromMinutes(until));
+        // A kind that may go out round the clock (a code, the member's own dose times) has no quiet hours.
+        if (rule.Class != DeliveryClass.Service && until - from < 24 * 60)
+        {
+            opens = opens > quiet.Value.From ? opens : quiet.Value.From;
+            closes = closes < quiet.Value.Until ? closes : quiet.Value.Until;
+        }
+
+        var local = ChinaTime.In(now);
+        var midnight = local - local.TimeOfDay;
+        return local.TimeOfDay < opens ? midnight + opens : local.TimeOfDay < closes ? now : midnight.AddDays(1) + opens;
+    }
+
+    private static Verdict Suppress(string reason, string? refusals = null) => new(VerdictKind.Suppress, default, reason, 0, refusals);
+}

@@ -1,0 +1,32 @@
+using Engagement.Storage;
+
+namespace Engagement.Messaging.Outbox;
+
+/// <summary>How messages come in: batched rows in the caller's write.</summary>
+public static class OutboxStore
+{
+    private const string InsertMessage = """
+        INSERT INTO message (id, kind, class, run_id, member_id, shard, template_version_id, params, state, ready_at, not_after,
+                             attempt_no, channels_tried, segments, cost_fen, created_at)
+        """;
+
+    private const string ExistingKeys = "SELECT dedupe_key FROM message_key WHERE dedupe_key IN @keys";
+
+    /// <summary>Of <paramref name="keys"/> those that a message holds already.</summary>
+    public static async Task<HashSet<string>> TakenAsync(Tx tx, IReadOnlyCollection<string> keys) =>
+        keys.Count == 0 ? [] : [.. await tx.QueryAsync<string>(ExistingKeys, new { keys }).ConfigureAwait(false)];
+
+    /// <summary>Inserts messages with their keys. A key that exists already is an error: ask <see cref="TakenAsync"/> first.</summary>
+    public static async Task EnqueueAsync(Tx tx, IReadOnlyList<NewMessage> messages, long now)
+    {
+        await tx.InsertManyAsync(InsertMessage, messages, (m, v) =>
+        {
+            (v[0], v[1], v[2], v[3], v[4], v[5]) = (m.Id.Value, (int)m.Kind, (int)m.Class, m.Run.Value, m.Member.Value, Shards.Of(m.Member));
+            (v[6], v[7], v[8], v[9], v[10]) = (m.TemplateVersionId, m.Params, (int)MessageState.Pending, m.ReadyAt, m.NotAfter);
+            (v[11], v[12], v[13], v[14], v[15]) = (0, 0, 0, 0L, now);
+        }).ConfigureAwait(false);
+        await tx.InsertManyAsync(
+            "INSERT INTO message_key (dedupe_key, message_id)", [.. messages.SelectMany(m => m.Keys, (m, key) => (Key: key, Message: m.Id.Value))],
+            static (k, v) => (v[0], v[1]) = (k.Key, k.Message)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,62 @@
+using Engagement.Members;
+
+namespace Engagement.Messaging.Runs;
+
+/// <summary>Where a run stands.</summary>
+public enum RunState
+{
+    /// <summary>Its members are being written down.</summary>
+    Expanding = 1,
+
+    /// <summary>Its audience is complete.</summary>
+    Expanded = 2,
+
+    /// <summary>Stopped for now.</summary>
+    Paused = 3,
+
+    /// <summary>Stopped for good.</summary>
+    Cancelled = 4,
+}
+
+/// <summary>Which part of a run a member is in.</summary>
+public enum Arm
+{
+    /// <summary>Gets nothing, for a reason.</summary>
+    Excluded = 0,
+
+    /// <summary>Gets the message.</summary>
+    Treated = 1,
+
+    /// <summary>Gets nothing, so that the effect can be measured.</summary>
+    HeldOut = 2,
+}
+
+/// <summary>What a producer wants to say on one day.</summary>
+/// <param name="Producer">Its name: <c>birthday</c>, <c>refill</c>, <c>promotion</c> …</param>
+/// <param name="Kind">The kind of message.</param>
+/// <param name="TemplateVersionId">What renders it.</param>
+/// <param name="BusinessDay">The day that it is for.</param>
+/// <param name="Campaign">The campaign, when there is one.</param>
+/// <param name="HoldoutSalt">The salt of the holdout.</param>
+/// <param name="HoldoutBasisPoints">The share held out; 0 for anything but Promotional.</param>
+public sealed record RunPlan(
+    string Producer, MessageKind Kind, long TemplateVersionId, int BusinessDay,
+    CampaignId? Campaign = null, string HoldoutSalt = "", int HoldoutBasisPoints = 0);
+
+/// <summary>One member of a run's audience: why not, or what to say.</summary>
+/// <param name="Member">Who.</param>
+/// <param name="Refused">The reason against it (a code of <see cref="Gate.Reason"/>), or <c>null</c>.</param>
+/// <param name="Keys">What must not be said twice.</param>
+/// <param name="Params">The ids that the text is made from.</param>
+/// <param name="ReadyAt">When it is due.</param>
+/// <param name="NotAfter">The last moment to send it.</param>
+public sealed record Candidate(MemberId Member, string? Refused, IReadOnlyList<string> Keys, string Params, long ReadyAt, long NotAfter);
+
+/// <summary>What became of a run's audience.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Producer">The producer.</param>
+/// <param name="Audience">Members meant.</param>
+/// <param name="Enqueued">Messages made.</param>
+/// <param name="HeldOut">Members held out.</param>
+/// <param name="Excluded">Members who get nothing, by reason.</param>
+public sealed record RunResult(RunId Id, string Producer, int Audience, int Enqueued, int HeldOut, IReadOnlyDictionary<string, int> Excluded);
