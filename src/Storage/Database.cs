@@ -8,11 +8,23 @@ public abstract class Database(Dialect dialect) : IAsyncDisposable
 
     /// <summary>Opens the database that <paramref name="options"/> names; connects when first used.</summary>
     /// <exception cref="StorageException">The provider or the connection string is not usable.</exception>
-    public static Database Open(DatabaseOptions options) => options.Provider switch
+    public static Database Open(DatabaseOptions options)
     {
-        DatabaseProvider.Sqlite => new SqliteDatabase(options.ConnectionString),
-        DatabaseProvider.MySql => new MySqlDatabase(options.ConnectionString, options.MaxConnections),
-    };
+        try
+        {
+            return options.Provider switch
+            {
+                DatabaseProvider.Sqlite => new SqliteDatabase(options.ConnectionString),
+                DatabaseProvider.MySql => new MySqlDatabase(options.ConnectionString, options.MaxConnections),
+            };
+        }
+        catch (ArgumentException failure)
+        {
+            throw new StorageException("connection_string_invalid", new(
+                $"Database:ConnectionString 不可用：{options.Provider} 不认识其中的内容。",
+                $"Database:ConnectionString cannot be used: {options.Provider} does not understand it."), failure);
+        }
+    }
 
     /// <summary>Runs <paramref name="work"/> on a connection for reading. It sees what was committed when each statement starts.</summary>
     public abstract Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken ct);

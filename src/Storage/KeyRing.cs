@@ -51,7 +51,7 @@ public sealed partial class KeyRing
         {
             return new KeyRing(JsonSerializer.Deserialize(File.ReadAllText(file), KeyJson.Default.Document) ?? throw Unusable("it is empty", "文件为空"));
         }
-        catch (Exception failure) when (failure is JsonException or FormatException)
+        catch (Exception failure) when (failure is JsonException or FormatException or ArgumentException)
         {
             throw Unusable("it is not valid", "格式不对");
         }
@@ -75,6 +75,8 @@ public sealed partial class KeyRing
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var stream = new FileStream(file, options);
         JsonSerializer.Serialize(stream, document, KeyJson.Default.Document);
+        // What is encrypted under it may be on disk within milliseconds; the key must be there first.
+        stream.Flush(flushToDisk: true);
         return new KeyRing(document);
     }
 
@@ -87,9 +89,10 @@ public sealed partial class KeyRing
 
     internal sealed record Document(bool Demo, byte Current, Entry[] Keys);
 
-    internal sealed record Entry(byte Id, string Field, string Index);
+    internal readonly record struct Entry(byte Id, string Field, string Index);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+        RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
     [JsonSerializable(typeof(Document))]
     internal sealed partial class KeyJson : JsonSerializerContext;
 }

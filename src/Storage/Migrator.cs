@@ -5,7 +5,7 @@ namespace Engagement.Storage;
 /// <summary>Brings a database to the schema of this build, and refuses one that it does not understand.</summary>
 /// <remarks>
 /// The journal has one row a migration with the number of its statements that are done: MySQL commits each schema change by
-/// itself, so after a crash the work goes on at the statement that was under way.
+/// itself, so after a crash the work goes on at the statement that was under way. Changes of rows commit with their journal line.
 /// </remarks>
 public sealed class Migrator(Database database, IReadOnlyList<Migration> migrations, TimeProvider systemClock)
 {
@@ -29,8 +29,8 @@ public sealed class Migrator(Database database, IReadOnlyList<Migration> migrati
 
     private const string AdvanceJournal = "UPDATE migration SET done = @done, applied_at = @now WHERE number = @number";
 
-    // Table, column or index exists already: the statement was done, only its journal line was lost.
-    private static readonly int[] s_alreadyThere = [1050, 1060, 1061];
+    // Table, column or index exists already, or is gone already: the statement was done, only its journal line was lost.
+    private static readonly int[] s_alreadyDone = [1050, 1060, 1061, 1051, 1091];
 
     /// <summary>Applies what is missing; returns how many migrations were applied, 0 when the database was current.</summary>
     /// <exception cref="StorageException"><c>database_newer</c>, <c>migration_edited</c> or <c>migration_locked</c>.</exception>
@@ -103,18 +103,22 @@ public sealed class Migrator(Database database, IReadOnlyList<Migration> migrati
         var first = line?.Done ?? 0;
         for (var i = (int)first; i < migration.Statements.Count; i++)
         {
+            await OnMySqlAsync(tx, "START TRANSACTION").ConfigureAwait(false);
             try
             {
                 await tx.ExecuteAsync(migration.Statements[i]).ConfigureAwait(false);
             }
-            catch (DbException failure) when (line is not null && i == first && s_alreadyThere.Contains(MySqlDriver.ErrorNumber(failure)))
+            catch (DbException failure) when (line is not null && i == first && s_alreadyDone.Contains(MySqlDriver.ErrorNumber(failure)))
             {
                 // Done before the crash; only the journal did not hear of it.
             }
 
             await tx.ExecuteAsync(AdvanceJournal, new { done = i + 1, now = Now(), number = migration.Number }).ConfigureAwait(false);
+            await OnMySqlAsync(tx, "COMMIT").ConfigureAwait(false);
         }
     }
+
+    private static Task OnMySqlAsync(Tx tx, string statement) => tx.Dialect == Dialect.MySql ? tx.ExecuteAsync(statement) : Task.CompletedTask;
 
     private long Now() => systemClock.GetUtcNow().ToUnixTimeMilliseconds();
 

@@ -8,6 +8,9 @@ internal sealed class MySqlDatabase : Database
 {
     private const int DeadlockRetries = 8;
 
+    // Names of locks hold for the whole server and are short, so the database's name goes in as a hash.
+    private const string MigrationLock = "CONCAT('engagement_', SHA1(DATABASE()))";
+
     private readonly DbDataSource _source;
     private readonly SemaphoreSlim _gate;
 
@@ -43,8 +46,9 @@ internal sealed class MySqlDatabase : Database
     internal override Task<T> MigrateAsync<T>(Func<Tx, Task<T>> work, CancellationToken ct) =>
         OnConnectionAsync(async connection =>
         {
-            var tx = new Tx(connection, null, Dialect, MySqlDriver.TakesTokens) { Ct = ct };
-            if (await tx.ScalarAsync<long?>("SELECT GET_LOCK('engagement_migration', 60)").ConfigureAwait(false) != 1)
+            // Building an index on a large table takes as long as it takes.
+            var tx = new Tx(connection, null, Dialect, MySqlDriver.TakesTokens) { Ct = ct, CommandTimeout = 0 };
+            if (await tx.ScalarAsync<long?>($"SELECT GET_LOCK({MigrationLock}, 60)").ConfigureAwait(false) != 1)
             {
                 throw new StorageException("migration_locked", new(
                     "另一个程序正在升级数据库结构，请等它结束后再试。",
@@ -59,8 +63,13 @@ internal sealed class MySqlDatabase : Database
             }
             finally
             {
-                tx.Ct = CancellationToken.None;
-                await tx.ExecuteAsync("DO RELEASE_LOCK('engagement_migration')").ConfigureAwait(false);
+                // A broken connection has rolled back and let go of the lock by itself.
+                if (connection.State == ConnectionState.Open)
+                {
+                    tx.Ct = CancellationToken.None;
+                    await tx.ExecuteAsync("ROLLBACK").ConfigureAwait(false);
+                    await tx.ExecuteAsync($"DO RELEASE_LOCK({MigrationLock})").ConfigureAwait(false);
+                }
             }
         }, ct);
 

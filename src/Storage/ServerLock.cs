@@ -17,7 +17,7 @@ public sealed class ServerLock : IDisposable
         {
             return new ServerLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException failure)
+        catch (IOException failure) when (failure is not DirectoryNotFoundException)
         {
             throw new StorageException("server_running", new(
                 $"已有一个服务在使用 {folder}，请先停止它，或换一个 --data 文件夹。",

@@ -25,6 +25,9 @@ public class Session
     /// <summary>Stops work between statements.</summary>
     public CancellationToken Ct { get; internal set; }
 
+    /// <summary>Seconds that a statement may take; <c>null</c> means the connection's own limit, 0 none.</summary>
+    internal int? CommandTimeout { get; init; }
+
     internal DbConnection Connection { get; }
 
     internal DbTransaction? Transaction { get; }
@@ -63,7 +66,7 @@ public class Session
     private protected CommandDefinition Command(string sql, object? parameters)
     {
         Ct.ThrowIfCancellationRequested();
-        return new CommandDefinition(sql, parameters, Transaction, cancellationToken: DriverToken);
+        return new CommandDefinition(sql, parameters, Transaction, CommandTimeout, cancellationToken: DriverToken);
     }
 
     // Statements of hot paths are few and fixed, so they are kept prepared for as long as the connection is ours.

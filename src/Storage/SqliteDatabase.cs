@@ -29,10 +29,12 @@ internal sealed class SqliteDatabase : Database
     private readonly ConcurrentBag<Session> _readers = [];
     private readonly Lock _starting = new();
     private Task? _writer;
+    private volatile int _workingThread;
 
     public SqliteDatabase(string connectionString) : base(Dialect.Sqlite)
     {
-        var builder = new SqliteConnectionStringBuilder(connectionString) { Pooling = false, DefaultTimeout = 15 };
+        var builder = new SqliteConnectionStringBuilder(connectionString) { Pooling = false };
+        if (!builder.ShouldSerialize("Default Timeout")) builder.DefaultTimeout = 15;
         _connectionString = builder.ToString();
         _file = builder.DataSource;
     }
@@ -46,6 +48,10 @@ internal sealed class SqliteDatabase : Database
         {
             return await work(session).ConfigureAwait(false);
         }
+        catch (SqliteException failure) when (Known(failure) is { } known)
+        {
+            throw known;
+        }
         finally
         {
             _readers.Add(session);
@@ -54,6 +60,7 @@ internal sealed class SqliteDatabase : Database
 
     public override async Task<T> WriteAsync<T>(Func<Tx, Task<T>> work, CancellationToken ct)
     {
+        if (Environment.CurrentManagedThreadId == _workingThread) throw new InvalidOperationException("A write was started inside a write: it would wait for itself. Take the open Tx as a parameter.");
         StartWriter();
         var item = new SqliteWork<T>(work, ct);
         await _queue.Writer.WriteAsync(item, ct).ConfigureAwait(false);
@@ -94,8 +101,7 @@ internal sealed class SqliteDatabase : Database
             }
             catch (Exception failure)
             {
-                var known = Explain(failure);
-                foreach (var item in group) item.Fail(known);
+                foreach (var item in group) item.Fail(Known(failure) ?? failure);
             }
         }
 
@@ -128,11 +134,12 @@ internal sealed class SqliteDatabase : Database
         foreach (var item in group) item.Succeed();
     }
 
-    private static bool TryOne(Tx tx, SqliteWork item)
+    private bool TryOne(Tx tx, SqliteWork item)
     {
         Run(tx, "SAVEPOINT work");
         try
         {
+            _workingThread = Environment.CurrentManagedThreadId;
             item.Run(tx);
             Run(tx, "RELEASE work");
             return true;
@@ -142,8 +149,12 @@ internal sealed class SqliteDatabase : Database
             // A full disk or an I/O error ends the whole transaction: then nothing of the group has happened.
             if (!InTransaction(tx)) throw;
             Run(tx, "ROLLBACK TO work; RELEASE work");
-            item.Fail(failure);
+            item.Fail(Known(failure) ?? failure);
             return false;
+        }
+        finally
+        {
+            _workingThread = 0;
         }
     }
 
@@ -171,7 +182,8 @@ internal sealed class SqliteDatabase : Database
         catch (SqliteException failure)
         {
             connection.Dispose();
-            throw Explain(failure);
+            if (Known(failure) is { } known) throw known;
+            throw;
         }
     }
 
@@ -181,7 +193,8 @@ internal sealed class SqliteDatabase : Database
         session.Connection.Dispose();
     }
 
-    private Exception Explain(Exception failure) => failure is not SqliteException sqlite ? failure : sqlite.SqliteErrorCode switch
+    // What a person can do something about, in one sentence.
+    private StorageException? Known(Exception failure) => (failure as SqliteException)?.SqliteErrorCode switch
     {
         5 or 6 => new StorageException("database_locked", new(
             $"数据库文件 {_file} 被另一个程序占用，请等它结束或停止它后再试。",
@@ -198,6 +211,6 @@ internal sealed class SqliteDatabase : Database
         13 => new StorageException("disk_full", new(
             "磁盘已满，本次写入没有生效；请清理空间后重试。",
             "The disk is full and this write did not happen: free some space, then try again."), failure),
-        _ => failure,
+        _ => null,
     };
 }

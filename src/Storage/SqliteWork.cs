@@ -46,8 +46,16 @@ internal sealed class SqliteWork<T>(Func<Tx, Task<T>> work, CancellationToken ct
 
     public override void Succeed()
     {
-        _completion.TrySetResult(_value);
-        foreach (var action in _afterCommit ?? []) action();
+        try
+        {
+            foreach (var action in _afterCommit ?? []) action();
+            _completion.TrySetResult(_value);
+        }
+        catch (Exception failure)
+        {
+            // The write stands; only its own caller hears that what should follow it did not.
+            _completion.TrySetException(failure);
+        }
     }
 
     public override void Fail(Exception failure)

@@ -74,6 +74,7 @@ public sealed class Tx : Session
     }
 
     /// <summary>Runs <paramref name="action"/> once the write is durable: wake-up signals, never truth.</summary>
+    /// <remarks>What it throws reaches the caller of the write, which stands all the same.</remarks>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
     internal List<Action>? TakeAfterCommit()

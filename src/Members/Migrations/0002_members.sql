@@ -18,7 +18,7 @@ CREATE TABLE product (
     approval_no         VARCHAR(64)  NOT NULL,
     class               INT          NOT NULL,
     therapy             VARCHAR(64),
-    sensitive           INT          NOT NULL,
+    is_sensitive        INT          NOT NULL,
     pack_units          INT,
     units_per_day_milli INT,
     dose_estimated      INT          NOT NULL,

@@ -4,6 +4,9 @@ CREATE TABLE node (
     lease_until BIGINT NOT NULL
 );
 
+-- There is always a row to lock: two first processes must not both add number 0.
+INSERT INTO node (id, lease_until) VALUES (0, 0);
+
 -- Small facts about this installation, for example the demo clock.
 CREATE TABLE setting (
     name  VARCHAR(64) NOT NULL PRIMARY KEY,
