@@ -1,0 +1,39 @@
+using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.WeChat;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Engagement.Messaging.Channels;
+
+/// <summary>Registers the channels' clients.</summary>
+/// <remarks>
+/// Each client owns one pool of connections for the life of the process. No handler factory stands between: its retries and
+/// rotations are what a send must not have. The clients run on the system's clock: tokens and signatures live in real time.
+/// </remarks>
+public static class ChannelRegistration
+{
+    /// <summary>Adds the WeChat client; its options are checked at start.</summary>
+    public static IServiceCollection AddWeChat(this IServiceCollection services)
+    {
+        services.AddOptions<WeChatOptions>().BindConfiguration(WeChatOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WeChatOptions>>(new ProblemsRefuseStart<WeChatOptions>(options => options.Problems()));
+        services.AddSingleton<IWeChatApi>(provider => new WeChatApi(
+            provider.GetRequiredService<IOptions<WeChatOptions>>().Value,
+            TimeProvider.System,
+            provider.GetRequiredService<ILogger<WeChatApi>>()));
+        return services;
+    }
+
+    /// <summary>Adds the Aliyun SMS client; its options are checked at start.</summary>
+    public static IServiceCollection AddAliyunSms(this IServiceCollection services)
+    {
+        services.AddOptions<AliyunSmsOptions>().BindConfiguration(AliyunSmsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AliyunSmsOptions>>(new ProblemsRefuseStart<AliyunSmsOptions>(options => options.Problems()));
+        services.AddSingleton<IAliyunSmsApi>(provider => new AliyunSmsApi(
+            provider.GetRequiredService<IOptions<AliyunSmsOptions>>().Value,
+            TimeProvider.System,
+            provider.GetRequiredService<ILogger<AliyunSmsApi>>()));
+        return services;
+    }
+}
