@@ -1,1 +1,3 @@
-return 0;
+using Engagement.Sandbox;
+
+return await SandboxApp.RunAsync(args);

@@ -1,0 +1,35 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Engagement.Sandbox.Control;
+
+/// <summary>The JSON of the control surface: camelCase, Chinese left readable, and a misspelt property is refused, not ignored.</summary>
+internal static class ControlJson
+{
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+}
+
+internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;
+
+internal sealed class SmsSignatureConverter : JsonConverter<SmsSignature>
+{
+    public override SmsSignature Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String) return new SmsSignature(reader.GetString()!);
+        var fields = JsonSerializer.Deserialize<Fields>(ref reader, options) ?? throw new JsonException("a signature is a text or an object");
+        return new SmsSignature(fields.Name, fields.State, fields.VerificationOnly);
+    }
+
+    public override void Write(Utf8JsonWriter writer, SmsSignature value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, new Fields(value.Name, value.State, value.VerificationOnly), options);
+
+    private sealed record Fields(string Name, ApprovalState State = ApprovalState.Approved, bool VerificationOnly = false);
+}

@@ -1,0 +1,52 @@
+namespace Engagement.Sandbox.Control;
+
+/// <summary>The configuration in force, replaced as a whole. Readers take one look and work on that.</summary>
+internal sealed class CurrentSetup
+{
+    private volatile Indexed _current = new(Setup.Empty);
+
+    public Setup Value => _current.Setup;
+
+    public WeChatSetup? WeChat => _current.Setup.WeChat;
+
+    public AliyunSetup? Aliyun => _current.Setup.Aliyun;
+
+    public void Replace(Setup setup) => _current = new Indexed(setup);
+
+    public WeChatTemplate? FindWeChatTemplate(string id) => _current.WeChatTemplates.GetValueOrDefault(id);
+
+    public SmsTemplate? FindSmsTemplate(string code) => _current.SmsTemplates.GetValueOrDefault(code);
+
+    public SmsSignature? FindSignature(string name) => _current.Signatures.GetValueOrDefault(name);
+
+    /// <summary>Whether the page (its query cut off) is released.</summary>
+    public bool HasPage(ReadOnlySpan<char> page)
+    {
+        if (_current.Pages is not { } pages) return true;
+        var query = page.IndexOf('?');
+        var path = (query < 0 ? page : page[..query]).TrimStart('/');
+        return pages.GetAlternateLookup<ReadOnlySpan<char>>().Contains(path);
+    }
+
+    // A later entry of the same name wins, as a later save would.
+    private sealed class Indexed(Setup setup)
+    {
+        public Setup Setup => setup;
+
+        public Dictionary<string, WeChatTemplate> WeChatTemplates { get; } = ByName(setup.WeChat?.Templates ?? [], t => t.Id);
+
+        public Dictionary<string, SmsTemplate> SmsTemplates { get; } = ByName(setup.Aliyun?.Templates ?? [], t => t.Code);
+
+        public Dictionary<string, SmsSignature> Signatures { get; } = ByName(setup.Aliyun?.Signatures ?? [], s => s.Name);
+
+        public HashSet<string>? Pages { get; } =
+            setup.WeChat?.Pages is { } pages ? new HashSet<string>(pages.Select(p => p.TrimStart('/')), StringComparer.Ordinal) : null;
+
+        private static Dictionary<string, T> ByName<T>(IEnumerable<T> items, Func<T, string> name)
+        {
+            var byName = new Dictionary<string, T>(StringComparer.Ordinal);
+            foreach (var item in items) byName[name(item)] = item;
+            return byName;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Engagement.Sandbox.Aliyun;
+
+namespace Engagement.Sandbox.Inbox;
+
+/// <summary>The path <c>/</c>, which the SMS provider's API and the inbox page share.</summary>
+internal sealed class RootEndpoint(AliyunEndpoint aliyun)
+{
+    private static readonly byte[] Page = InboxPage.Load();
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/", http => AliyunRequest.IsAddressed(http.Request) ? aliyun.HandleAsync(http) : PageAsync(http));
+        app.MapPost("/", aliyun.HandleAsync);
+    }
+
+    private static async Task PageAsync(HttpContext http)
+    {
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.ContentSecurityPolicy = InboxPage.ContentSecurityPolicy;
+        await http.Response.BodyWriter.WriteAsync(Page, http.RequestAborted);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Engagement.Sandbox.Ledger;
+
+/// <summary>A provider surface of the sandbox.</summary>
+internal enum Channel : byte
+{
+    WeChatSubscribe = 1,
+    AliyunSms = 2,
+}
+
+/// <summary>How far an accepted message has come; receipts move it on.</summary>
+internal enum DeliveryStatus : byte
+{
+    Accepted = 1,
+    Delivered = 2,
+    Undelivered = 3,
+}
+
+/// <summary>One accepted message to one recipient. In fast mode only channel, recipient, template and the two references are filled.</summary>
+internal readonly record struct LedgerEntry(
+    Channel Channel,
+    DeliveryStatus Status,
+    long AtMs,
+    string To,
+    string TemplateId,
+    string Reference,
+    string ProviderRef,
+    string SignName = "",
+    string Text = "",
+    string Page = "",
+    string DataJson = "",
+    string ExtendCode = "",
+    int Parts = 0);
+
+internal static class LedgerNames
+{
+    public static string WireName(this Channel channel) => channel switch
+    {
+        Channel.WeChatSubscribe => "wechat_subscribe",
+        Channel.AliyunSms => "aliyun_sms",
+    };
+
+    public static string WireName(this DeliveryStatus status) => status switch
+    {
+        DeliveryStatus.Accepted => "accepted",
+        DeliveryStatus.Delivered => "delivered",
+        DeliveryStatus.Undelivered => "undelivered",
+    };
+
+    /// <summary>The channel of a wire name, or <c>null</c> when no channel is called so.</summary>
+    public static Channel? ParseChannel(string? name) => name switch
+    {
+        "wechat_subscribe" => Channel.WeChatSubscribe,
+        "aliyun_sms" => Channel.AliyunSms,
+        _ => null,
+    };
+}

@@ -1,0 +1,7 @@
+namespace Engagement.Sandbox.Pushes;
+
+/// <summary>
+/// Something that a webhook is to learn. A receipt is only the ledger's sequence number, so that a million waiting ones
+/// stay small; anything else carries its own content.
+/// </summary>
+internal readonly record struct PushItem(long Seq, object? Content = null, int Attempt = 0, bool Repeat = false);

@@ -1,0 +1,26 @@
+using Engagement.Sandbox.Aliyun;
+using Engagement.Sandbox.Control;
+using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.WeChat;
+
+namespace Engagement.Sandbox.Pushes;
+
+/// <summary>Decides when the receipt of an accepted message comes, and whether it comes at all.</summary>
+internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes weChat, SmsReportPushes smsReports)
+{
+    /// <summary>Plans the receipts of one accepted request.</summary>
+    public async Task PlanAsync(Channel channel, long seq, bool beforeResponse, CancellationToken ct)
+    {
+        var receipts = setup.Value.Receipts;
+        if (!receipts.Enabled) return;
+
+        PushLine line = channel == Channel.WeChatSubscribe ? weChat : smsReports;
+        var fault = faults.DrawReceipt(channel);
+        if (fault.Lost) return;
+
+        var delay = Random.Shared.Next(receipts.MinDelayMs, receipts.MaxDelayMs + 1) + fault.ExtraDelayMs;
+        if (beforeResponse) await line.PushNowAsync(new PushItem(seq), ct);
+        else line.Add(new PushItem(seq), TimeSpan.FromMilliseconds(delay));
+        if (fault.Twice) line.Add(new PushItem(seq, Repeat: true), TimeSpan.FromMilliseconds(delay + receipts.MaxDelayMs + 1));
+    }
+}

@@ -1,0 +1,35 @@
+namespace Engagement.Sandbox.WeChat;
+
+/// <summary>A refusal in WeChat's words: the code is the contract, the text only resembles what has been seen.</summary>
+internal readonly record struct WeChatError(int Code, string Text)
+{
+    public static readonly WeChatError InvalidCredential = new(40001,
+        "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken");
+
+    public static readonly WeChatError WrongSecret = new(40001, "invalid credential");
+    public static readonly WeChatError InvalidGrantType = new(40002, "invalid grant_type");
+    public static readonly WeChatError InvalidOpenId = new(40003, "invalid openid");
+    public static readonly WeChatError InvalidAppId = new(40013, "invalid appid");
+    public static readonly WeChatError MalformedToken = new(40014, "invalid access_token");
+    public static readonly WeChatError InvalidTemplateId = new(40037, "invalid template_id");
+    public static readonly WeChatError InvalidSecret = new(40125, "invalid appsecret");
+    public static readonly WeChatError MissingToken = new(41001, "access_token missing");
+    public static readonly WeChatError MissingAppId = new(41002, "appid missing");
+    public static readonly WeChatError MissingSecret = new(41004, "appsecret missing");
+    public static readonly WeChatError InvalidPage = new(41030, "invalid page");
+    public static readonly WeChatError ExpiredToken = new(42001, "access_token expired");
+    public static readonly WeChatError PostRequired = new(43002, "require POST method");
+    public static readonly WeChatError Refused = new(43101, "user refuse to accept the msg");
+    public static readonly WeChatError Overlap = new(43108, "parallel send to the same user is not allowed");
+    public static readonly WeChatError EmptyBody = new(44002, "empty post data");
+    public static readonly WeChatError DailyLimit = new(45009, "reach max api daily quota limit");
+    public static readonly WeChatError ForbiddenWord = new(45168, "hit forbidden word");
+    public static readonly WeChatError NotJson = new(47001, "data format error");
+
+    /// <summary>47003: names the keyword and what is wrong with it.</summary>
+    public static WeChatError Argument(string key, string fault) => new(47003, $"argument invalid! data.{key}.value {fault}");
+
+    /// <summary>An error that a fault setting asks for by number.</summary>
+    public static WeChatError Forced(string code) =>
+        int.TryParse(code, out var number) ? new(number, number == -1 ? "system error" : "forced by the sandbox") : new(-1, "system error");
+}

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Engagement.Sandbox.Control;
+using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Pushes;
+
+namespace Engagement.Sandbox.WeChat;
+
+/// <summary>Pushes WeChat's events, one a request: a sent event after each accepted message, popup and change events as people tap.</summary>
+internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Faults faults, Counters counters, SandboxClock clock, TimeProvider system)
+    : PushLine(new PushQueue(system), counters, system, hands: 8, batch: 1)
+{
+    /// <summary>The failure of an asynchronous fault; no source names the number, so it stands here alone.</summary>
+    private const string FailedCode = "1";
+
+    private readonly TimeProvider _system = system;
+
+    protected override TimeSpan TimeLimit => TimeSpan.FromMilliseconds(setup.WeChat?.Push?.TimeoutMs ?? 5_000);
+
+    protected override TimeSpan? WaitAfter(int attempt) =>
+        setup.WeChat?.Push is { } push && attempt < push.Attempts ? TimeSpan.FromMilliseconds(push.RetryDelayMs) : null;
+
+    protected override HttpRequestMessage? Build(IReadOnlyList<PushItem> items)
+    {
+        var pushed = items[0].Content as WeChatEvent ?? SentEvent(items[0].Seq);
+        if (pushed is null || setup.WeChat is not { Push: { } push } app) return null;
+
+        var (url, body) = PushEnvelope.Wrap(app, push, pushed, _system.GetUtcNow());
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        // JSON too has been sent as text/xml, and was left so: receivers have to look at the first byte.
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/xml");
+        return new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
+    }
+
+    protected override async Task<bool> IsTakenAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        if (response.StatusCode != HttpStatusCode.OK) return false;
+        var answer = await response.Content.ReadAsStringAsync(ct);
+        return answer.Length == 0 || answer == "success" || answer[0] is '<' or '{';
+    }
+
+    private WeChatEvent? SentEvent(long seq)
+    {
+        if (ledger.Find(seq) is not { } entry) return null;
+        var outcome = ReceiptOutcome.Of(entry, faults, FailedCode);
+        if (outcome == "none") return null;
+
+        ledger.SetStatus(seq, outcome is null ? DeliveryStatus.Delivered : DeliveryStatus.Undelivered);
+        return WeChatEvent.Sent(entry.To, entry.TemplateId, entry.ProviderRef, outcome ?? "0",
+            outcome is null ? "success" : "failed: system failed", clock.GetUtcNow());
+    }
+}
