@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Engagement.Storage;
 
 /// <summary>The few words in which our SQL differs between SQLite and MySQL. Keep it this small.</summary>
-public sealed record Dialect
+public sealed partial record Dialect
 {
     private Dialect(string name) => Name = name;
 
@@ -50,4 +52,11 @@ public sealed record Dialect
 
     /// <summary>The value that an upsert tried to insert into <paramref name="column"/>.</summary>
     public string New(string column) => IsMySql ? $"VALUES({column})" : $"excluded.{column}";
+
+    /// <summary>A schema statement in this database's words.</summary>
+    /// <remarks>SQLite keeps a table in the order of a key only when its type is spelt INTEGER; there it holds 63 bits all the same.</remarks>
+    internal string Schema(string statement) => IsMySql ? statement : BigKey().Replace(statement, "INTEGER$1");
+
+    [GeneratedRegex(@"\bBIGINT(\s+NOT NULL PRIMARY KEY)")]
+    private static partial Regex BigKey();
 }

@@ -106,7 +106,7 @@ public sealed class Migrator(Database database, IReadOnlyList<Migration> migrati
             await OnMySqlAsync(tx, "START TRANSACTION").ConfigureAwait(false);
             try
             {
-                await tx.ExecuteAsync(migration.Statements[i]).ConfigureAwait(false);
+                await tx.ExecuteAsync(tx.Dialect.Schema(migration.Statements[i])).ConfigureAwait(false);
             }
             catch (DbException failure) when (line is not null && i == first && s_alreadyDone.Contains(MySqlDriver.ErrorNumber(failure)))
             {

@@ -1,18 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Engagement.Storage;
 
 /// <summary>Registers how state is kept.</summary>
 public static class StorageRegistration
 {
-    /// <summary>Adds the database, the cipher and the blind index. The host adds <see cref="Clocks"/>, <see cref="KeyRing"/> and <see cref="IdGenerator"/>.</summary>
-    public static IServiceCollection AddStorage(this IServiceCollection services)
+    /// <summary>Adds an opened and migrated database with its keys, ids and clocks, and what is made from them.</summary>
+    /// <remarks>They are opened before the host is built: a database that cannot be used stops the start with one sentence.</remarks>
+    public static IServiceCollection AddStorage(this IServiceCollection services, Database database, KeyRing keys, IdGenerator ids, Clocks clocks)
     {
-        services.AddOptions<DatabaseOptions>().BindConfiguration(DatabaseOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(provider => Database.Open(provider.GetRequiredService<IOptions<DatabaseOptions>>().Value));
-        services.AddSingleton<FieldCipher>();
-        services.AddSingleton<BlindIndex>();
+        services.AddSingleton(database).AddSingleton(keys).AddSingleton(ids).AddSingleton(clocks);
+        services.AddSingleton<FieldCipher>().AddSingleton<BlindIndex>().AddSingleton<OpaqueRef>();
         return services;
     }
 }

@@ -31,12 +31,24 @@ public enum CampaignState
 /// <param name="HoldoutPercent">The share that gets nothing so that the effect can be measured, 0 to 50.</param>
 /// <param name="SmsFallback">Whether members without a WeChat subscription get it by SMS; off unless somebody turns it on.</param>
 public sealed record CampaignFile(
-    string Code, string Template, AudienceRule Audience, CampaignContent Content, decimal HoldoutPercent = 10, bool SmsFallback = false)
+    string Code, string Template, AudienceRule Audience, CampaignOffer Content, decimal HoldoutPercent = 10, bool SmsFallback = false)
 {
     /// <summary>Reads a campaign file.</summary>
     /// <exception cref="JsonException">It is not one; the message names the place.</exception>
     public static CampaignFile Parse(string json) =>
         JsonSerializer.Deserialize(json, CampaignJson.Default.CampaignFile) ?? throw new JsonException("The campaign file is empty.");
+}
+
+/// <summary>An offer that begins when the campaign is submitted.</summary>
+/// <param name="Name">The headline.</param>
+/// <param name="Offer">The offer in one sentence.</param>
+/// <param name="ValidDays">For how many days it holds, the first one included.</param>
+/// <param name="Skus">The products that it is about.</param>
+/// <param name="ApprovalNo">The advertising approval number, where the products need one.</param>
+public sealed record CampaignOffer(string Name, string Offer, int ValidDays, IReadOnlyList<string> Skus, string ApprovalNo = "")
+{
+    /// <summary>The offer with its last day fixed.</summary>
+    public CampaignContent From(int today) => new(Name, Offer, today + ValidDays - 1, Skus, ApprovalNo);
 }
 
 /// <summary>What a campaign offers; its texts are checked at approval.</summary>

@@ -42,6 +42,8 @@ public static class Reason
     public const string ContentRefused = "content_refused";
     /// <summary>The template could not be rendered for this member.</summary>
     public const string TemplateError = "template_error";
+    /// <summary>Its data cannot be used: a key or a row is missing.</summary>
+    public const string DataError = "data_error";
     /// <summary>The provider refused it for good and no other channel was left.</summary>
     public const string ProviderRefused = "provider_refused";
     /// <summary>Outside the hours of its kind; it waits.</summary>
@@ -91,6 +93,7 @@ public static class Reason
         [PrescriptionGuard] = new("涉及处方药，不得推广（广告法第十五条）", "it would advertise a prescription product (Advertising Law, article 15)"),
         [ContentRefused] = new("内容检查未通过", "the content check refused the text"),
         [TemplateError] = new("模板对该会员渲染出错", "the template could not be rendered for this member"),
+        [DataError] = new("数据不可用，无法生成这条消息", "its data cannot be used, so it could not be made"),
         [ProviderRefused] = new("服务商明确拒绝，且没有其他渠道", "the provider refused it and no other channel was left"),
         [OutsideHours] = new("不在允许发送的时段，稍后发送", "outside the permitted hours; it waits"),
         [NotThisChannel] = new("此类消息不走该渠道", "this kind does not use the channel"),

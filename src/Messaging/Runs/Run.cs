@@ -50,7 +50,11 @@ public sealed record RunPlan(
 /// <param name="Params">The ids that the text is made from.</param>
 /// <param name="ReadyAt">When it is due.</param>
 /// <param name="NotAfter">The last moment to send it.</param>
-public sealed record Candidate(MemberId Member, string? Refused, IReadOnlyList<string> Keys, string Params, long ReadyAt, long NotAfter);
+public sealed record Candidate(MemberId Member, string? Refused, IReadOnlyList<string> Keys, string Params, long ReadyAt, long NotAfter)
+{
+    /// <summary>Occasions that the message settles as well, but that would not be a reason to send it.</summary>
+    public IReadOnlyList<string> JoinedKeys { get; init; } = [];
+}
 
 /// <summary>What became of a run's audience.</summary>
 /// <param name="Id">The run.</param>

@@ -48,7 +48,7 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
     private Task<List<RunEntry>> WriteChunkAsync(RunPlan plan, RunId run, Candidate[] chunk, CancellationToken ct) =>
         database.WriteAsync(async tx =>
         {
-            var taken = await OutboxStore.TakenAsync(tx, [.. chunk.Where(c => c.Refused is null).SelectMany(c => c.Keys)]).ConfigureAwait(false);
+            var taken = await OutboxStore.TakenAsync(tx, [.. chunk.Where(c => c.Refused is null).SelectMany(c => c.Keys.Concat(c.JoinedKeys))]).ConfigureAwait(false);
             var entries = new List<RunEntry>(chunk.Length);
             var messages = new List<NewMessage>(chunk.Length);
             foreach (var candidate in chunk)
@@ -58,7 +58,7 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
                 if (entry.Message is { } message)
                 {
                     messages.Add(new NewMessage(message, plan.Kind, gates[plan.Kind].Class, run, candidate.Member, plan.TemplateVersionId,
-                        candidate.Params, candidate.ReadyAt, candidate.NotAfter, [.. candidate.Keys.Where(key => taken.Add(key))]));
+                        candidate.Params, candidate.ReadyAt, candidate.NotAfter, [.. candidate.Keys.Concat(candidate.JoinedKeys).Where(taken.Add)]));
                 }
             }
 

@@ -1,0 +1,47 @@
+using System.Text;
+using Engagement.Templates;
+using Engagement.Templates.Content;
+
+namespace Engagement.Messaging.Content;
+
+/// <summary>What one message says on the channel that it takes.</summary>
+/// <param name="Values">Keywords or variables, with their values as they go to the provider.</param>
+/// <param name="Text">The whole text as the person reads it: frozen, checked and, for SMS, counted.</param>
+/// <param name="Segments">Parts that an SMS is billed for; 0 elsewhere.</param>
+internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, string>> Values, string Text, int Segments)
+{
+    /// <summary>Renders a subscribe message; values that are too long for their keyword are shortened.</summary>
+    /// <exception cref="TemplateException">A keyword failed on this row, or its value cannot be made to fit.</exception>
+    public static MessageText WeChat(CompiledVersion version, RenderRow row)
+    {
+        var values = new KeyValuePair<string, string>[version.Keywords.Count];
+        var text = new StringBuilder();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (key, template) = version.Keywords[i];
+            var value = KeywordRules.Fit(key, template.Render(row)).Value;
+            values[i] = KeyValuePair.Create(key, value);
+            text.Append(i == 0 ? "" : "\n").Append(value);
+        }
+
+        return new MessageText(values, text.ToString(), 0);
+    }
+
+    /// <summary>Renders an SMS: the variables, and the whole text with its signature for length and price.</summary>
+    /// <exception cref="TemplateException">A variable failed on this row.</exception>
+    public static MessageText Sms(CompiledVersion version, SmsContent content, RenderRow row)
+    {
+        var values = new KeyValuePair<string, string>[version.Parameters.Count];
+        var text = new StringBuilder("【").Append(content.SignName).Append('】').Append(content.Text);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (key, template) = version.Parameters[i];
+            var value = template.Render(row);
+            values[i] = KeyValuePair.Create(key, value);
+            text.Replace("${" + key + "}", value);
+        }
+
+        var whole = text.ToString();
+        return new MessageText(values, whole, SmsSegments.Count(whole));
+    }
+}

@@ -1,0 +1,77 @@
+using Engagement.Members;
+using Engagement.Messaging.Campaigns;
+using Engagement.Messaging.Runs;
+using Engagement.Storage;
+
+namespace Engagement.Messaging.Dispatch;
+
+/// <summary>A message that is due.</summary>
+internal sealed record DueMessage(
+    MessageId Id, MessageKind Kind, RunId Run, MemberId Member, long TemplateVersionId, string Params, long NotAfter, int AttemptNo, int ChannelsTried);
+
+/// <summary>What a wave needs to know of a run.</summary>
+internal sealed record DueRun(RunId Id, bool Cancelled, CampaignId? Campaign, bool SmsFallback);
+
+/// <summary>A therapy line as it is now.</summary>
+internal sealed record DueTherapy(long Id, int CoverageEnd, bool Active, string Product);
+
+/// <summary>Reads what a wave needs; changes nothing.</summary>
+internal static class DueStore
+{
+    // Service before Reminder before Promotional, oldest first in each. state 1: Pending.
+    private static readonly string s_due = string.Join("\nUNION ALL\n", ((DeliveryClass[])[DeliveryClass.Service, DeliveryClass.Reminder, DeliveryClass.Promotional])
+        .Select(c => $"""
+            SELECT * FROM (
+                SELECT id, kind, run_id, member_id, template_version_id, params, not_after, attempt_no, channels_tried
+                FROM   message
+                WHERE  shard = @p0 AND class = {(int)c} AND ready_at <= @p1 AND state = 1
+                ORDER BY ready_at
+                LIMIT  @p2) c{(int)c}
+            """));
+
+    private const string Runs = """
+        SELECT r.id, r.state, r.campaign_id, c.state, c.sms_fallback
+        FROM   run r LEFT JOIN campaign c ON c.id = r.campaign_id
+        WHERE  r.id IN {ids}
+        """;
+
+    private const string Therapies = """
+        SELECT t.id, t.coverage_end, t.state, p.name
+        FROM   therapy_line t JOIN product p ON p.id = t.product_id
+        WHERE  t.id IN {ids}
+        """;
+
+    /// <summary>Up to <paramref name="limit"/> due messages of a shard, at most one a member: one person gets one at a time.</summary>
+    public static async Task<List<DueMessage>> DueAsync(Session session, int shard, long now, int limit)
+    {
+        var due = new List<DueMessage>(limit);
+        var members = new HashSet<long>(limit);
+        await session.ReadRowsAsync(s_due, row =>
+        {
+            if (due.Count == limit || !members.Add(row.GetInt64(3))) return;
+            due.Add(new DueMessage(new MessageId(row.GetInt64(0)), (MessageKind)row.GetInt32(1), new RunId(row.GetInt64(2)), new MemberId(row.GetInt64(3)),
+                row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt32(7), row.GetInt32(8)));
+        }, shard, now, limit).ConfigureAwait(false);
+        return due;
+    }
+
+    public static async Task<Dictionary<RunId, DueRun>> RunsAsync(Session session, IReadOnlyList<long> ids)
+    {
+        var runs = new Dictionary<RunId, DueRun>();
+        await session.ReadByIdsAsync(Runs, ids, row =>
+        {
+            var id = new RunId(row.GetInt64(0));
+            var cancelled = row.GetInt32(1) == (int)RunState.Cancelled || (!row.IsDBNull(3) && row.GetInt32(3) == (int)CampaignState.Cancelled);
+            runs[id] = new DueRun(id, cancelled, row.IsDBNull(2) ? null : new CampaignId(row.GetInt64(2)), !row.IsDBNull(4) && row.GetInt32(4) == 1);
+        }).ConfigureAwait(false);
+        return runs;
+    }
+
+    public static async Task<Dictionary<long, DueTherapy>> TherapiesAsync(Session session, IReadOnlyList<long> ids)
+    {
+        var lines = new Dictionary<long, DueTherapy>();
+        await session.ReadByIdsAsync(Therapies, ids, row =>
+            lines[row.GetInt64(0)] = new DueTherapy(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2) == 1, row.GetString(3))).ConfigureAwait(false);
+        return lines;
+    }
+}

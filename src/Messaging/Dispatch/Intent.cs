@@ -1,0 +1,54 @@
+using Engagement.Messaging.Gate;
+
+namespace Engagement.Messaging.Dispatch;
+
+/// <summary>What a wave decided on one message: to be made durable before anything leaves.</summary>
+internal abstract record Decision(DueMessage Message, long GateVersion)
+{
+    /// <summary>The inbox text, encrypted; <c>null</c> when the message does not land there.</summary>
+    public byte[]? InboxCipher { get; init; }
+
+    /// <summary>Channels that were passed over, with their reasons.</summary>
+    public string? Refusals { get; init; }
+}
+
+/// <summary>It goes out: the row becomes Sending, and only then the bytes leave.</summary>
+internal sealed record SendDecision(DueMessage Message, long GateVersion, Channel Channel) : Decision(Message, GateVersion)
+{
+    public int AttemptNo => Message.AttemptNo + 1;
+
+    public required string Provider { get; init; }
+
+    /// <summary>Our reference, which travels with the send.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>The openid or the phone's digits. Never logged.</summary>
+    public required string Address { get; init; }
+
+    public string? AddressIndex { get; init; }
+
+    /// <summary>The provider's template.</summary>
+    public required string TemplateId { get; init; }
+
+    public string? Page { get; init; }
+
+    public string SignName { get; init; } = "";
+
+    /// <summary>Keyword or variable, and value.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Values { get; init; }
+
+    public required byte[] TextCipher { get; init; }
+
+    public int Segments { get; init; }
+
+    public long CostFen { get; init; }
+
+    /// <summary>Masked: it holds an address and a text.</summary>
+    public override string ToString() => $"send {Message.Id} attempt {AttemptNo} by {Channel}";
+}
+
+/// <summary>It never goes out.</summary>
+internal sealed record StopDecision(DueMessage Message, long GateVersion, MessageState State, string Reason) : Decision(Message, GateVersion);
+
+/// <summary>It waits.</summary>
+internal sealed record DeferDecision(DueMessage Message, long GateVersion, long Until) : Decision(Message, GateVersion);

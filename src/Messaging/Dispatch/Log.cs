@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+
+namespace Engagement.Messaging.Dispatch;
+
+/// <summary>What the dispatcher can say. The numbers are headings of docs/runbook.md; ids only, never an address or a text.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2101, LogLevel.Error, "A dispatch round failed; it is tried again after a pause")]
+    public static partial void RoundFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Shard {Shard} has another owner; its wave was dropped before anything was sent")]
+    public static partial void ShardLost(ILogger logger, int shard);
+
+    [LoggerMessage(2103, LogLevel.Error, "The template of message {MessageId} could not be rendered: {Problem}")]
+    public static partial void TemplateFailed(ILogger logger, long messageId, string problem);
+
+    [LoggerMessage(2104, LogLevel.Error, "Message {MessageId} stands on data that cannot be used; it is failed alone")]
+    public static partial void DataUnusable(ILogger logger, long messageId, Exception failure);
+
+    [LoggerMessage(2105, LogLevel.Warning, "The content check refused message {MessageId}: {Finding}")]
+    public static partial void ContentRefused(ILogger logger, long messageId, string finding);
+
+    [LoggerMessage(2106, LogLevel.Error, "The send of message {MessageId} broke on our side; it is in doubt")]
+    public static partial void SendBroke(ILogger logger, long messageId, Exception failure);
+
+    [LoggerMessage(2107, LogLevel.Error, "{Count} outcomes could not be written; they are tried again after a pause")]
+    public static partial void OutcomesWait(ILogger logger, int count, Exception failure);
+}

@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using Engagement.Members;
+using Engagement.Members.Profiles;
+using Engagement.Messaging.Automations;
+using Engagement.Messaging.Campaigns;
+using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.WeChat;
+using Engagement.Messaging.Content;
+using Engagement.Messaging.Gate;
+using Engagement.Storage;
+using Engagement.Templates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Engagement.Messaging.Dispatch;
+
+/// <summary>Decides on the due messages of a shard: reads what the gate needs, asks it, renders. Changes nothing.</summary>
+internal sealed class WavePlanner(
+    Database database, Clocks clocks, MessageGate gate, TemplateBook templates, FieldCipher cipher, OpaqueRef references,
+    IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
+{
+    internal static readonly CipherColumn TextColumn = new("message", "text");
+    internal static readonly CipherColumn InboxColumn = new("message", "inbox");
+
+    /// <summary>The decisions of one wave; empty when nothing is due.</summary>
+    public async Task<IReadOnlyList<Decision>> PlanAsync(int shard, CancellationToken ct)
+    {
+        var now = clocks.Business.GetUtcNow();
+        var wave = await database.ReadAsync(session => LoadAsync(session, shard, now), ct).ConfigureAwait(false);
+        if (wave.Due.Count == 0) return [];
+
+        var model = new MessageModel();
+        var decisions = new List<Decision>(wave.Due.Count);
+        foreach (var message in wave.Due)
+        {
+            decisions.Add(await DecideAsync(wave, message, model, now, ct).ConfigureAwait(false));
+        }
+
+        return decisions;
+    }
+
+    private async Task<WaveData> LoadAsync(Session session, int shard, DateTimeOffset now)
+    {
+        var due = await DueStore.DueAsync(session, shard, now.ToUnixTimeMilliseconds(), options.Value.WaveSize).ConfigureAwait(false);
+        if (due.Count == 0) return WaveData.Nothing;
+        var members = await RecipientStore.LoadAsync(session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now).ConfigureAwait(false);
+        var runs = await DueStore.RunsAsync(session, [.. due.Select(m => m.Run.Value).Distinct()]).ConfigureAwait(false);
+        var campaigns = new Dictionary<CampaignId, CampaignContent>();
+        foreach (var id in runs.Values.Select(run => run.Campaign).OfType<CampaignId>().Distinct())
+        {
+            if (await CampaignStore.FindAsync(session, id).ConfigureAwait(false) is { } campaign) campaigns[id] = campaign.Content;
+        }
+
+        var refills = due.Where(m => m.Kind == MessageKind.Refill).ToDictionary(m => m.Id, m => RefillParams.FromJson(m.Params).Lines);
+        var therapies = await DueStore.TherapiesAsync(session, [.. refills.Values.SelectMany(lines => lines).Select(line => line.Id).Distinct()]).ConfigureAwait(false);
+        return new WaveData(due, members, runs, campaigns, refills, therapies);
+    }
+
+    // One message that cannot be decided on costs only itself.
+    private async Task<Decision> DecideAsync(WaveData wave, DueMessage message, MessageModel model, DateTimeOffset now, CancellationToken ct)
+    {
+        if (!wave.Members.TryGetValue(message.Member.Value, out var member)) return new StopDecision(message, -1, MessageState.Suppressed, Reason.Erased);
+        try
+        {
+            var version = await templates.GetAsync(message.TemplateVersionId, ct).ConfigureAwait(false);
+            return Decide(wave, message, member, version, model, now);
+        }
+        catch (TemplateException failure)
+        {
+            Log.TemplateFailed(logger, message.Id.Value, failure.Message);
+            return new StopDecision(message, member.Gate.Version, MessageState.Failed, Reason.TemplateError);
+        }
+        catch (Exception failure) when (failure is CryptographicException or KeyNotFoundException or System.Text.Json.JsonException)
+        {
+            Log.DataUnusable(logger, message.Id.Value, failure);
+            return new StopDecision(message, member.Gate.Version, MessageState.Failed, Reason.DataError);
+        }
+    }
+
+    private Decision Decide(WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, MessageModel model, DateTimeOffset now)
+    {
+        var run = wave.Runs[message.Run];
+        var lines = wave.Refills.TryGetValue(message.Id, out var planned) ? StillDue(planned, wave.Therapies) : null;
+        var contents = version.Version.Contents;
+        var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
+        {
+            NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 }, ChannelsTried = message.ChannelsTried,
+            WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, HasSms = contents.Sms is not null,
+            SmsFallback = run.SmsFallback, SmsTakesPromotions = sms.Value.TakesPromotions,
+        }, now);
+        if (verdict.Kind == VerdictKind.Defer) return new DeferDecision(message, member.Gate.Version, verdict.Until) { Refusals = verdict.Refusals };
+
+        Fill(model, wave, message, member, run, lines, now);
+        var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
+        return verdict.Kind == VerdictKind.Send
+            ? Send(message, member, version, verdict, model.Row, inbox)
+            : new StopDecision(message, member.Gate.Version, verdict.Kind == VerdictKind.Fail ? MessageState.Failed : MessageState.Suppressed, verdict.Reason!)
+            {
+                InboxCipher = inbox, Refusals = verdict.Refusals,
+            };
+    }
+
+    // The inbox is always open, but what may not be said at all, or is no longer true, is not said there either.
+    private static bool InInbox(Verdict verdict) =>
+        verdict.Kind is VerdictKind.Send or VerdictKind.Fail || verdict.Reason is Reason.InboxOnly or Reason.CapReached;
+
+    private static List<DueTherapy> StillDue(IReadOnlyList<RefillLine> planned, Dictionary<long, DueTherapy> now) =>
+        [.. planned.Where(line => now.TryGetValue(line.Id, out var therapy) && therapy.Active && therapy.CoverageEnd == line.End).Select(line => now[line.Id])];
+
+    private void Fill(MessageModel model, WaveData wave, DueMessage message, WaveMember member, DueRun run, List<DueTherapy>? lines, DateTimeOffset now)
+    {
+        var name = cipher.Decrypt(MemberColumns.Name, message.Member.Value, member.NameCipher);
+        model.For(name, name is null ? null : PersonName.Parse(name).Surname, member.Sex, member.StoreName, member.StoreCity, options.Value.ChainName, now);
+        if (lines is { Count: > 0 }) model.Refill(string.Join("、", lines.Select(line => line.Product)), lines.Min(line => line.CoverageEnd));
+        if (run.Campaign is { } campaign && wave.Campaigns.TryGetValue(campaign, out var content)) model.Campaign(content);
+    }
+
+    private byte[]? Inbox(DueMessage message, CompiledVersion version, RenderRow row) =>
+        version.InboxTitle is { } title && version.InboxBody is { } body
+            ? cipher.Encrypt(InboxColumn, message.Id.Value, title.Render(row) + "\n" + body.Render(row))
+            : null;
+
+    private Decision Send(DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox)
+    {
+        var contents = version.Version.Contents;
+        var text = verdict.Channel switch
+        {
+            Channel.WeChatSubscribe => MessageText.WeChat(version, row),
+            Channel.Sms => MessageText.Sms(version, contents.Sms!, row),
+        };
+        if (ContentCheck.Refuses(gate.Table[message.Kind], verdict.Channel, text.Text) is { } finding)
+        {
+            Log.ContentRefused(logger, message.Id.Value, finding);
+            return new StopDecision(message, member.Gate.Version, MessageState.Suppressed, Reason.ContentRefused) { Refusals = verdict.Refusals };
+        }
+
+        var reference = references.Of(message.Id.Value, message.AttemptNo + 1);
+        var cipherText = cipher.Encrypt(TextColumn, message.Id.Value, text.Text)!;
+        return verdict.Channel switch
+        {
+            Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)
+            {
+                Provider = "wechat", Reference = reference, Address = member.Gate.OpenId!, TemplateId = contents.WeChatSubscribe!.TemplateId,
+                Page = $"{contents.WeChatSubscribe.Page}?ref={reference}", Values = text.Values, TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
+            },
+            Channel.Sms => new SendDecision(message, member.Gate.Version, verdict.Channel)
+            {
+                Provider = "aliyun", Reference = reference, Address = cipher.Decrypt(MemberColumns.Phone, message.Member.Value, member.PhoneCipher)!,
+                AddressIndex = member.Gate.PhoneIndex, TemplateId = contents.Sms!.TemplateCode, SignName = contents.Sms.SignName, Values = text.Values,
+                TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * options.Value.SmsPartFen, Refusals = verdict.Refusals,
+            },
+        };
+    }
+
+    private sealed record WaveData(
+        List<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, CampaignContent> Campaigns,
+        Dictionary<MessageId, IReadOnlyList<RefillLine>> Refills, Dictionary<long, DueTherapy> Therapies)
+    {
+        public static readonly WaveData Nothing = new([], [], [], [], [], []);
+    }
+}

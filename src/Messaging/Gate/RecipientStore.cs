@@ -1,0 +1,132 @@
+using System.Data.Common;
+using Engagement.Members;
+using Engagement.Members.Consents;
+using Engagement.Storage;
+
+namespace Engagement.Messaging.Gate;
+
+/// <summary>Whether a member may be in an audience at all: what <see cref="MessageGate.RefusesMember"/> asks for.</summary>
+/// <param name="Id">Who.</param>
+/// <param name="Erased">Whether the member asked to be erased.</param>
+/// <param name="BirthYear">The year of birth, when known.</param>
+/// <param name="Consents">What the member agreed to.</param>
+public sealed record Eligibility(MemberId Id, bool Erased, int? BirthYear, PurposeSet Consents);
+
+/// <summary>A member as a wave needs it: for the gate, and for rendering and addressing.</summary>
+/// <param name="Gate">What the gate asks for.</param>
+/// <param name="NameCipher">The name, encrypted.</param>
+/// <param name="PhoneCipher">The phone, encrypted; opened only to dial it.</param>
+/// <param name="Sex">1 male, 2 female, 0 unknown.</param>
+/// <param name="StoreName">The home store.</param>
+/// <param name="StoreCity">Its city.</param>
+internal sealed record WaveMember(Recipient Gate, byte[]? NameCipher, byte[]? PhoneCipher, int Sex, string? StoreName, string? StoreCity);
+
+/// <summary>Reads members for the gate, many at a time.</summary>
+public static class RecipientStore
+{
+    private const string Eligible = "SELECT id, erased_at, birth_year FROM member WHERE id IN {ids}";
+
+    private const string Consents = "SELECT member_id, purpose FROM consent WHERE granted = 1 AND member_id IN {ids}";
+
+    private const string Members = """
+        SELECT m.id, m.gate_version, m.erased_at, m.private_mode, m.birth_year, m.phone_index, m.name_cipher, m.phone_cipher, m.sex,
+               s.name, s.city
+        FROM   member m LEFT JOIN store s ON s.id = m.store_id
+        WHERE  m.id IN {ids}
+        """;
+
+    private const string OpenIds = "SELECT member_id, openid FROM member_identity WHERE account = @p0 AND member_id IN {ids}";
+
+    private const string Barred = """
+        SELECT m.id, x.scope
+        FROM   member m JOIN suppression x ON x.channel = 1 AND x.address_index = m.phone_index
+        WHERE  m.id IN {ids}
+        """;
+
+    private const string Grants = "SELECT member_id, template_id, remaining FROM wechat_grant WHERE remaining > 0 AND member_id IN {ids}";
+
+    // What went out, or may have gone out: Sending, Sent, Delivered, Undelivered and InDoubt.
+    private const string Recent = """
+        SELECT member_id, channel, intent_at
+        FROM   message
+        WHERE  member_id IN {ids} AND intent_at >= @p0 AND class = 3 AND state IN (2, 3, 4, 5, 8)
+        """;
+
+    /// <summary>What decides whether these members may be in an audience.</summary>
+    public static async Task<IReadOnlyList<Eligibility>> EligibilityAsync(Session session, IReadOnlyList<long> members)
+    {
+        var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
+        var found = new Dictionary<long, Eligibility>(members.Count);
+        await session.ReadByIdsAsync(Eligible, members, row =>
+        {
+            var id = row.GetInt64(0);
+            found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), consents.GetValueOrDefault(id));
+        }).ConfigureAwait(false);
+        return [.. members.Where(found.ContainsKey).Select(id => found[id])];
+    }
+
+    /// <summary>Everything that a wave needs to know of these members.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="members">Their ids, each once.</param>
+    /// <param name="account">The WeChat account whose openids count.</param>
+    /// <param name="now">Business time.</param>
+    internal static async Task<Dictionary<long, WaveMember>> LoadAsync(Session session, IReadOnlyList<long> members, string account, DateTimeOffset now)
+    {
+        var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
+        var openIds = new Dictionary<long, string>();
+        await session.ReadByIdsAsync(OpenIds, members, row => openIds[row.GetInt64(0)] = row.GetString(1), account).ConfigureAwait(false);
+        var barred = new HashSet<(long, SuppressionScope)>();
+        await session.ReadByIdsAsync(Barred, members, row => barred.Add((row.GetInt64(0), (SuppressionScope)row.GetInt32(1)))).ConfigureAwait(false);
+        var grants = new Dictionary<long, Dictionary<string, int>>();
+        await session.ReadByIdsAsync(Grants, members, row =>
+        {
+            if (!grants.TryGetValue(row.GetInt64(0), out var book)) grants[row.GetInt64(0)] = book = [];
+            book[row.GetString(1)] = row.GetInt32(2);
+        }).ConfigureAwait(false);
+        var (today, week) = await RecentAsync(session, members, now).ConfigureAwait(false);
+
+        var found = new Dictionary<long, WaveMember>(members.Count);
+        await session.ReadByIdsAsync(Members, members, row =>
+        {
+            var id = row.GetInt64(0);
+            found[id] = new WaveMember(new Recipient
+            {
+                Id = new MemberId(id), Version = row.GetInt64(1), Erased = !row.IsDBNull(2), PrivateMode = row.GetInt32(3) != 0,
+                BirthYear = Number(row, 4), PhoneIndex = row.IsDBNull(5) ? null : row.GetString(5), Consents = consents.GetValueOrDefault(id),
+                OpenId = openIds.GetValueOrDefault(id), Grants = grants.GetValueOrDefault(id) ?? s_noGrants,
+                CommercialSmsBarred = barred.Contains((id, SuppressionScope.Commercial)),
+                ReminderSmsBarred = barred.Contains((id, SuppressionScope.Reminders)),
+                PromotionalToday = today.GetValueOrDefault(id), CommercialSmsThisWeek = week.GetValueOrDefault(id),
+            }, Bytes(row, 6), Bytes(row, 7), row.GetInt32(8), row.IsDBNull(9) ? null : row.GetString(9), row.IsDBNull(10) ? null : row.GetString(10));
+        }).ConfigureAwait(false);
+        return found;
+    }
+
+    private static readonly Dictionary<string, int> s_noGrants = [];
+
+    private static async Task<Dictionary<long, PurposeSet>> ConsentsAsync(Session session, IReadOnlyList<long> members)
+    {
+        var consents = new Dictionary<long, PurposeSet>(members.Count);
+        await session.ReadByIdsAsync(Consents, members, row =>
+            consents[row.GetInt64(0)] = consents.GetValueOrDefault(row.GetInt64(0)).With((Purpose)row.GetInt32(1))).ConfigureAwait(false);
+        return consents;
+    }
+
+    private static async Task<(Dictionary<long, int> Today, Dictionary<long, int> SmsThisWeek)> RecentAsync(
+        Session session, IReadOnlyList<long> members, DateTimeOffset now)
+    {
+        var midnight = ChinaTime.At(ChinaTime.DayOf(now), TimeOnly.MinValue).ToUnixTimeMilliseconds();
+        var (today, week) = (new Dictionary<long, int>(), new Dictionary<long, int>());
+        await session.ReadByIdsAsync(Recent, members, row =>
+        {
+            var id = row.GetInt64(0);
+            if (row.GetInt64(2) >= midnight) today[id] = today.GetValueOrDefault(id) + 1;
+            if (row.GetInt32(1) == (int)Channel.Sms) week[id] = week.GetValueOrDefault(id) + 1;
+        }, now.AddDays(-7).ToUnixTimeMilliseconds()).ConfigureAwait(false);
+        return (today, week);
+    }
+
+    private static int? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
+
+    private static byte[]? Bytes(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
+}

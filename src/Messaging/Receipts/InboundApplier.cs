@@ -1,0 +1,123 @@
+using System.Text;
+using Engagement.Members.Consents;
+using Engagement.Members.Profiles;
+using Engagement.Messaging.Channels.Sms;
+using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.WeChat;
+using Engagement.Messaging.Channels.WeChat.Push;
+using Engagement.Messaging.Outbox;
+using Engagement.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Engagement.Messaging.Receipts;
+
+/// <summary>Understands what providers pushed and applies it: receipts, subscription taps, replies. The only one who does.</summary>
+/// <remarks>A receipt may come before the outcome of its send is written; such a row is looked at again, then given up as not ours.</remarks>
+internal sealed class InboundApplier(
+    Database database, Clocks clocks, FieldCipher cipher, BlindIndex blindIndex, GrantBook grants, ReplyDesk replies,
+    OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
+{
+    private const int BatchSize = 200;
+    private const int MaxAttempts = 12;
+    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(1);
+
+    private const string SelectNext = """
+        SELECT id AS Id, source AS Source, body_cipher AS Body, attempts AS Attempts
+        FROM   inbound
+        WHERE  next_at <= @now
+        ORDER BY next_at, id
+        LIMIT  @limit
+        """;
+
+    private const string Finish = "UPDATE inbound SET state = @p1, attempts = attempts + 1, next_at = @p2 WHERE id = @p0";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var applied = 0;
+            try
+            {
+                applied = await ApplyAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                Log.RoundFailed(logger, failure);
+                await Task.Delay(s_idle, clocks.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (applied == 0) await signals.Inbound.WaitAsync(s_idle, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Applies one batch; how many rows were looked at. Tests call this, the loop repeats it.</summary>
+    internal async Task<int> ApplyAsync(CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(session => session.QueryAsync<InboundRow>(SelectNext, new { now = clocks.System.NowMs(), limit = BatchSize }), ct).ConfigureAwait(false);
+        if (rows.Count == 0) return 0;
+        var pushes = rows.ConvertAll(Understand);
+        await database.WriteAsync(async tx =>
+        {
+            var matches = await ReceiptStore.ApplyAsync(tx, [.. pushes.SelectMany(p => p.Receipts)], clocks.Business.NowMs()).ConfigureAwait(false);
+            foreach (var push in pushes)
+            {
+                foreach (var tap in push.Taps) await grants.ApplyAsync(tx, tap).ConfigureAwait(false);
+                foreach (var reply in push.Replies) await replies.ApplyAsync(tx, reply).ConfigureAwait(false);
+            }
+
+            await tx.ExecuteManyAsync(Finish, 3, pushes, (p, v) => (v[0], v[1], v[2]) = Ending(p, matches)).ConfigureAwait(false);
+        }, ct).ConfigureAwait(false);
+        return rows.Count;
+    }
+
+    private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlySet<Receipt> matched)
+    {
+        if (push.Receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0) return (push.Row.Id, (int)InboundState.NotUnderstood, null);
+        if (push.Receipts.All(matched.Contains)) return (push.Row.Id, (int)InboundState.Applied, null);
+        if (push.Row.Attempts + 1 < MaxAttempts) return (push.Row.Id, (int)InboundState.New, clocks.System.NowMs() + (100L << (int)push.Row.Attempts));
+        Log.NotOurs(logger, push.Row.Source, push.Row.Id);
+        return (push.Row.Id, (int)InboundState.NotOurs, null);
+    }
+
+    private UnderstoodPush Understand(InboundRow row)
+    {
+        var body = Encoding.UTF8.GetBytes(cipher.Decrypt(InboundStore.Body, row.Id, row.Body)!);
+        return row.Source switch
+        {
+            InboundSource.WeChat => WeChat(row, WeChatPush.Parse(body)),
+            InboundSource.AliyunReport => new UnderstoodPush(row, [.. AliyunPush.ParseReceipts(body).Items.Select(Receipt)], [], []),
+            InboundSource.AliyunReply => new UnderstoodPush(row, [], [], AliyunPush.ParseReplies(body).Items),
+            _ => new UnderstoodPush(row, [], [], []),
+        };
+    }
+
+    private UnderstoodPush WeChat(InboundRow row, ParsedPush push) => new(
+        row,
+        [.. push.Events.OfType<SubscribeSent>().Select(sent => new Receipt(row.Id, sent.MsgId, null, sent.Delivered, sent.ErrorCode))],
+        [.. push.Events.Select(e => e switch
+        {
+            SubscribePopup popup => new SubscriptionTap(weChat.Value.AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
+            SubscribeChange change => new SubscriptionTap(weChat.Value.AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false),
+            _ => null,
+        }).OfType<SubscriptionTap>()],
+        []);
+
+    private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId,
+        PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [], receipt.Delivered, receipt.Code);
+
+    private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies);
+
+    private sealed class InboundRow
+    {
+        public long Id { get; init; }
+        public string Source { get; init; } = "";
+        public byte[] Body { get; init; } = [];
+        public long Attempts { get; init; }
+    }
+}

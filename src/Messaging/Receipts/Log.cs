@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Engagement.Messaging.Receipts;
+
+/// <summary>What the applier of pushes can say. The numbers are headings of docs/runbook.md.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2301, LogLevel.Error, "A round of applying pushes failed; it is tried again after a pause")]
+    public static partial void RoundFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2302, LogLevel.Warning, "Push {InboundId} from {Source} speaks of a send that is not ours")]
+    public static partial void NotOurs(ILogger logger, string source, long inboundId);
+}

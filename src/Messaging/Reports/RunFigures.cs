@@ -1,0 +1,98 @@
+using Engagement.Messaging.Runs;
+using Engagement.Storage;
+
+namespace Engagement.Messaging.Reports;
+
+/// <summary>What became of one run; audience = enqueued + held out + Σ excluded, enqueued = sent + Σ suppressed + failed + in doubt + pending.</summary>
+/// <param name="Producer">Who made it.</param>
+/// <param name="Audience">Members meant.</param>
+/// <param name="Enqueued">Messages made.</param>
+/// <param name="HeldOut">Members held out.</param>
+/// <param name="Excluded">Members who get nothing, by reason.</param>
+/// <param name="Sent">Messages that a provider accepted.</param>
+/// <param name="Delivered">Of them, those that arrived.</param>
+/// <param name="Undelivered">Of them, those that did not.</param>
+/// <param name="Suppressed">Messages that the gate refused, by reason.</param>
+/// <param name="Failed">Messages that no channel took.</param>
+/// <param name="InDoubt">Messages of which nobody can say.</param>
+/// <param name="Pending">Messages that still wait or are on the wire.</param>
+/// <param name="SentByChannel">The accepted ones by channel.</param>
+/// <param name="CostFen">What the accepted ones cost.</param>
+public sealed record RunFigures(
+    string Producer, int Audience, int Enqueued, int HeldOut, IReadOnlyDictionary<string, int> Excluded,
+    int Sent, int Delivered, int Undelivered, IReadOnlyDictionary<string, int> Suppressed, int Failed, int InDoubt, int Pending,
+    IReadOnlyDictionary<string, int> SentByChannel, long CostFen);
+
+/// <summary>Counts runs from their rows; nothing is counted twice because nothing is counted elsewhere.</summary>
+public static class RunFigureStore
+{
+    private const string Members = "SELECT arm AS Arm, reason AS Reason, COUNT(*) AS Count FROM run_member WHERE run_id = @run GROUP BY arm, reason";
+
+    private const string Messages = """
+        SELECT state AS State, reason AS Reason, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen
+        FROM   message
+        WHERE  run_id = @run
+        GROUP BY state, reason, channel
+        """;
+
+    private const string Open = "SELECT COUNT(*) FROM message WHERE run_id IN @runs AND state IN (1, 2)";
+
+    private const string AwaitingReceipt = "SELECT COUNT(*) FROM message WHERE run_id IN @runs AND state = 3";
+
+    private const string RunRow = "SELECT producer AS Producer, audience AS Audience FROM run WHERE id = @run";
+
+    /// <summary>The figures of one run.</summary>
+    public static async Task<RunFigures> OfAsync(Session session, RunId run)
+    {
+        var head = await session.SingleOrDefaultAsync<HeadRow>(RunRow, new { run = run.Value }).ConfigureAwait(false)
+            ?? throw new KeyNotFoundException($"There is no run {run}.");
+        var members = await session.QueryAsync<CountRow>(Members, new { run = run.Value }).ConfigureAwait(false);
+        var messages = await session.QueryAsync<CountRow>(Messages, new { run = run.Value }).ConfigureAwait(false);
+        return new RunFigures(
+            head.Producer, (int)head.Audience, Arms(Arm.Treated), Arms(Arm.HeldOut),
+            ByReason(members.Where(row => row.Arm == (int)Arm.Excluded)),
+            In(MessageState.Sent, MessageState.Delivered, MessageState.Undelivered), In(MessageState.Delivered), In(MessageState.Undelivered),
+            ByReason(messages.Where(row => row.State == (int)MessageState.Suppressed)),
+            In(MessageState.Failed), In(MessageState.InDoubt), In(MessageState.Pending, MessageState.Sending),
+            Accepted().GroupBy(row => ((Channel)row.Channel!).Code()).ToDictionary(g => g.Key, g => (int)g.Sum(row => row.Count)),
+            Accepted().Sum(row => row.CostFen));
+
+        int Arms(Arm arm) => (int)members.Where(row => row.Arm == (int)arm).Sum(row => row.Count);
+
+        int In(params MessageState[] states) => (int)messages.Where(row => states.Contains((MessageState)row.State)).Sum(row => row.Count);
+
+        IEnumerable<CountRow> Accepted() =>
+            messages.Where(row => (MessageState)row.State is MessageState.Sent or MessageState.Delivered or MessageState.Undelivered);
+    }
+
+    /// <summary>Messages of these runs that still wait or are on the wire.</summary>
+    public static Task<long> OpenAsync(Session session, IReadOnlyList<RunId> runs) =>
+        session.ScalarAsync<long>(Open, new { runs = runs.Select(run => run.Value) });
+
+    /// <summary>Messages of these runs that were accepted and have no receipt yet.</summary>
+    public static Task<long> AwaitingReceiptAsync(Session session, IReadOnlyList<RunId> runs) =>
+        session.ScalarAsync<long>(AwaitingReceipt, new { runs = runs.Select(run => run.Value) });
+
+    private static SortedDictionary<string, int> ByReason(IEnumerable<CountRow> rows)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var row in rows) counts[row.Reason ?? ""] = counts.GetValueOrDefault(row.Reason ?? "") + (int)row.Count;
+        return counts;
+    }
+
+    private sealed class HeadRow
+    {
+        public string Producer { get; init; } = "";
+        public long Audience { get; init; }
+    }
+
+    private sealed class CountRow
+    {
+        public long Arm { get; init; }
+        public long State { get; init; }
+        public string? Reason { get; init; }
+        public long? Channel { get; init; }
+        public long Count { get; init; }
+        public long CostFen { get; init; }
+    }
+}
