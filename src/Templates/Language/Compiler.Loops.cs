@@ -1,0 +1,133 @@
+namespace Engagement.Templates.Language;
+
+internal sealed partial class Compiler
+{
+    private sealed record LoopOptions(Evaluate? Offset, Evaluate? Limit, bool Reversed, Evaluate? Columns);
+
+    private LoopOptions CompileOptions(ForStatement statement)
+    {
+        Evaluate? Option(string name) =>
+            statement.Options.LastOrDefault(option => option.Name == name) is { } option ? CompileValue(option.Value) : null;
+
+        return new LoopOptions(Option("offset"), Option("limit"), statement.Options.Any(option => option.Name == "reversed"), Option("cols"));
+    }
+
+    private Execute CompileFor(ForStatement statement)
+    {
+        var items = CompileValue(statement.Items);
+        var options = CompileOptions(statement);
+        var variable = CompileLoopVariable(statement.Variable);
+        _loops++;
+        var body = CompileBlock(statement.Body);
+        _loops--;
+        var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
+        var (table, itemsStart) = (statement.Table, statement.Items.Start);
+        return context =>
+        {
+            var value = items(context);
+            context.Site = itemsStart;
+            var list = Conversions.ToList(context, value);
+            var (first, count) = Window(context, options, list.Count);
+            if (count == 0) return otherwise is null ? Flow.Next : otherwise(context);
+            if (count > context.Limits.MaxLoop) throw context.FailAt(itemsStart, Faults.TooManyRounds(context.Limits.MaxLoop));
+
+            var outer = context.For;
+            var state = context.For = new LoopState { Length = count };
+            var columns = table && options.Columns is not null ? (int)Conversions.ToLong(context, options.Columns(context)) : 1;
+            var saved = variable.Read(context);
+            var flow = Flow.Next;
+            for (var i = 0; i < count; i++)
+            {
+                context.Step();
+                var place = options.Reversed ? first + count - 1 - i : first + i;
+                if (place >= list.Count) break;
+                var item = list[place];
+                state.Index = i;
+                state.Changed = i == 0 || !Operators.AreEqual(context, variable.Read(context), item);
+                variable.Write(context, item);
+                if (table) flow = TableCell(context, state, Math.Max(1, columns), body);
+                else flow = body(context);
+                context.For = state;
+                if (flow >= Flow.Break && flow != Flow.Continue) break;
+            }
+            variable.Write(context, saved);
+            context.For = outer;
+            return flow == Flow.Return ? Flow.Return : Flow.Next;
+        };
+    }
+
+    private static (int First, int Count) Window(RenderContext context, LoopOptions options, int length)
+    {
+        var first = options.Offset is null ? 0 : Math.Clamp(Conversions.ToLong(context, options.Offset(context)), 0, length);
+        var count = length - first;
+        if (options.Limit is not null) count = Math.Clamp(Conversions.ToLong(context, options.Limit(context)), 0, count);
+        return ((int)first, (int)count);
+    }
+
+    private static Flow TableCell(RenderContext context, LoopState state, int columns, Execute body)
+    {
+        var output = context.Output;
+        state.Column = state.Index % columns;
+        if (state.Column == 0)
+        {
+            output.Append("<tr class=\"row");
+            output.Append((state.Index / columns) + 1);
+            output.Append("\">");
+        }
+        output.Append("<td class=\"col");
+        output.Append(state.Column + 1);
+        output.Append("\">");
+        var flow = body(context);
+        output.Append("</td>");
+        if (state.Column == columns - 1 || state.Index == state.Length - 1 || flow is Flow.Break or Flow.Return) output.Append("</tr>\n");
+        return flow;
+    }
+
+    private Execute CompileWhile(WhileStatement statement)
+    {
+        var condition = CompileValue(statement.Condition);
+        _loops++;
+        var body = CompileBlock(statement.Body);
+        _loops--;
+        var start = statement.Start;
+        return context =>
+        {
+            var outer = context.While;
+            var state = context.While = new LoopState();
+            var flow = Flow.Next;
+            for (; condition(context).IsTrue; state.Index++)
+            {
+                context.Site = start;
+                context.Step();
+                if (state.Index >= context.Limits.MaxLoop) throw context.FailAt(start, Faults.TooManyRounds(context.Limits.MaxLoop));
+                flow = body(context);
+                context.While = state;
+                if (flow is Flow.Break or Flow.Return) break;
+            }
+            context.While = outer;
+            return flow == Flow.Return ? Flow.Return : Flow.Next;
+        };
+    }
+
+    /// <summary>Where a loop keeps its item; reading it gives what the loop must put back at its end.</summary>
+    private sealed record LoopVariable(Evaluate Read, Action<RenderContext, Value> Write);
+
+    private LoopVariable CompileLoopVariable(Expression target)
+    {
+        if (target is NameExpression { IsLocal: false } name && !_byName)
+        {
+            var slot = SlotOf(name.Name);
+            return new LoopVariable(
+                context => context.ReadSlot(slot),
+                (context, value) =>
+                {
+                    // A parameter of the same name would hide the slot.
+                    if (context.FunctionScope is { } scope && scope.TryGet(name.Name, out _)) scope.TrySet(name.Name, value);
+                    else context.WriteSlot(slot, value);
+                });
+        }
+        var read = CompileRaw(target);
+        var store = CompileStore(target);
+        return new LoopVariable(read, (context, value) => store(context, value));
+    }
+}

@@ -1,0 +1,297 @@
+namespace Engagement.Templates.Language;
+
+/// <summary>Turns a syntax tree into closures; names become slots and columns here, once.</summary>
+/// <remarks>
+/// A name that the template never assigns is read straight from its column. A name that it may assign has a slot and falls
+/// back to its column. Texts that a template evaluates or includes know nothing of the slots and go by name.
+/// </remarks>
+internal sealed partial class Compiler
+{
+    private readonly CompiledUnit _unit;
+    private readonly TemplateFacts _facts;
+    private readonly RenderSchema _schema;
+    private readonly bool _byName;
+    private LocalNames _locals;
+    private int _wraps;
+    private int _loops;
+
+    private Compiler(CompiledUnit unit, TemplateFacts facts, RenderSchema schema, bool byName)
+    {
+        (_unit, _facts, _schema, _byName, _locals) = (unit, facts, schema, byName, unit.Locals);
+    }
+
+    /// <param name="source">The template.</param>
+    /// <param name="schema">The columns that it may read.</param>
+    /// <param name="limits">What the source may be.</param>
+    /// <param name="byName">True for a text that runs inside another template, whose slots it does not know.</param>
+    /// <param name="codeOnly">True when the text is code without marks.</param>
+    /// <exception cref="TemplateException">The source is not a template.</exception>
+    public static CompiledUnit Compile(SourceText source, RenderSchema schema, TemplateLimits limits, bool byName = false, bool codeOnly = false)
+    {
+        var (body, facts) = Parser.Parse(source, limits, codeOnly);
+        var unit = new CompiledUnit(source, new NameTable(), new LocalNames());
+        var compiler = new Compiler(unit, facts, schema, byName);
+        if (body.Statements is [OutputStatement { Expression: not AssignExpression } single]) unit.Single = compiler.CompileValue(single.Expression);
+        unit.Body = compiler.CompileBlock(body);
+        return unit;
+    }
+
+    private Execute CompileBlock(Block block)
+    {
+        var compiled = new List<Execute>(block.Statements.Count);
+        foreach (var statement in block.Statements)
+        {
+            // Functions are known from the top of their block on, wherever they are declared.
+            compiled.Add(CompileStatement(statement));
+        }
+        var statements = compiled.ToArray();
+        switch (statements.Length)
+        {
+            case 0: return static _ => Flow.Next;
+            case 1: return statements[0];
+        }
+        return context =>
+        {
+            context.Step(statements.Length);
+            foreach (var statement in statements)
+            {
+                var flow = statement(context);
+                if (flow != Flow.Next) return flow;
+            }
+            return Flow.Next;
+        };
+    }
+
+    private Execute CompileStatement(Statement statement) => statement switch
+    {
+        TextStatement text => CompileText(text),
+        OutputStatement output => CompileOutput(output),
+        IfStatement branch => CompileIf(branch),
+        CaseStatement choice => CompileCase(choice),
+        ForStatement loop => CompileFor(loop),
+        WhileStatement loop => CompileWhile(loop),
+        BreakStatement => CompileJump(Flow.Break, "break", statement.Start),
+        ContinueStatement => CompileJump(Flow.Continue, "continue", statement.Start),
+        ReturnStatement back => CompileReturn(back),
+        CaptureStatement capture => CompileCapture(capture),
+        WithStatement with => CompileWith(with),
+        WrapStatement wrap => CompileWrap(wrap),
+        ImportStatement import => CompileImport(import),
+        ReadonlyStatement frozen => CompileReadonly(frozen),
+        FunctionStatement function => CompileFunctionStatement(function),
+        _ => throw new InvalidOperationException($"No statement of type {statement.GetType().Name} is known."),
+    };
+
+    private Execute CompileText(TextStatement statement)
+    {
+        var text = _unit.Source.Text[statement.Start..statement.End];
+        return context =>
+        {
+            context.Output.Append(text);
+            return Flow.Next;
+        };
+    }
+
+    private Execute CompileOutput(OutputStatement statement)
+    {
+        var (expression, start, indent) = (statement.Expression, statement.Start, statement.Indent);
+        if (expression is AssignExpression assignment) return CompileAssignment(assignment);
+        if (expression is NameExpression { Name: "$$" }) return CompileWrapped();
+        if (expression is FunctionExpression) expression = new NestedExpression(start, statement.End, expression);
+        var value = CompileValue(expression);
+        if (indent is null)
+        {
+            return context =>
+            {
+                var result = value(context);
+                context.Site = start;
+                Formatter.Write(context, result);
+                return Flow.Next;
+            };
+        }
+        return context =>
+        {
+            var from = context.Output.Length;
+            var result = value(context);
+            context.Site = start;
+            Formatter.Write(context, result);
+            context.Output.IndentFrom(from, indent);
+            return Flow.Next;
+        };
+    }
+
+    private static Execute CompileWrapped() => static context =>
+    {
+        if (context.Frame.Wrap is not { } wrap) return Flow.Next;
+        var caller = context.Unit;
+        context.Unit = wrap.Unit;
+        wrap.Body(context);
+        context.Unit = caller;
+        return Flow.Next;
+    };
+
+    private Execute CompileIf(IfStatement statement)
+    {
+        var branches = statement.Branches.Select(branch => (Condition: CompileValue(branch.Condition), Body: CompileBlock(branch.Body))).ToArray();
+        var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
+        if (branches.Length == 1)
+        {
+            var (condition, body) = branches[0];
+            return context => condition(context).IsTrue ? body(context) : otherwise is null ? Flow.Next : otherwise(context);
+        }
+        return context =>
+        {
+            foreach (var (condition, body) in branches)
+            {
+                if (condition(context).IsTrue) return body(context);
+            }
+            return otherwise is null ? Flow.Next : otherwise(context);
+        };
+    }
+
+    private Execute CompileCase(CaseStatement statement)
+    {
+        var subject = CompileValue(statement.Subject);
+        var whens = statement.Whens
+            .Select(when => (Values: when.Values.Select(CompileValue).ToArray(), Body: CompileBlock(when.Body))).ToArray();
+        var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
+        return context =>
+        {
+            var value = subject(context);
+            foreach (var (values, body) in whens)
+            {
+                foreach (var candidate in values)
+                {
+                    if (Operators.AreEqual(context, value, candidate(context))) return body(context);
+                }
+            }
+            return otherwise is null ? Flow.Next : otherwise(context);
+        };
+    }
+
+    // Inside a function the loop may be the caller's, which cannot be broken from here.
+    private Execute CompileJump(Flow flow, string word, int start)
+    {
+        if (_loops > 0 || _wraps > 0) return _ => flow;
+        return context => throw context.FailAt(start, Faults.OutsideLoop(word));
+    }
+
+    private Execute CompileReturn(ReturnStatement statement)
+    {
+        if (statement.Value is null) return static _ => Flow.Return;
+        var value = CompileValue(statement.Value);
+        return context =>
+        {
+            context.SetReturnValue(value(context));
+            return Flow.Return;
+        };
+    }
+
+    private Execute CompileCapture(CaptureStatement statement)
+    {
+        var body = CompileBlock(statement.Body);
+        var assign = CompileStore(statement.Target);
+        return context =>
+        {
+            var start = context.Output.Length;
+            var flow = body(context);
+            assign(context, Value.From(context.Output.TakeFrom(start)));
+            return flow;
+        };
+    }
+
+    private Execute CompileWith(WithStatement statement)
+    {
+        var target = CompileValue(statement.Target);
+        var body = CompileBlock(statement.Body);
+        var start = statement.Target.Start;
+        return context =>
+        {
+            var value = target(context);
+            if (value.Kind != ValueKind.Object) throw context.FailAt(start, Faults.NotAnObject(Formatter.KindOf(value)));
+            var outer = context.With;
+            context.With = new WithScope(value.Object, outer);
+            var flow = body(context);
+            context.With = outer;
+            return flow;
+        };
+    }
+
+    private Execute CompileWrap(WrapStatement statement)
+    {
+        var call = statement.Target as CallExpression;
+        var target = call?.Target ?? statement.Target;
+        if (target is not (NameExpression or MemberExpression or IndexExpression))
+        {
+            var place = statement.Target.Start;
+            return context => throw context.FailAt(place, Faults.NeedsDirectFunction);
+        }
+        _wraps++;
+        var body = CompileBlock(statement.Body);
+        _wraps--;
+        var function = CompileRaw(target);
+        var arguments = CompileArguments(call?.Arguments ?? [], call?.Named ?? [], piped: null);
+        var (unit, start) = (_unit, target.Start);
+        return context =>
+        {
+            var value = function(context);
+            if (value.Kind != ValueKind.Function) throw context.FailAt(start, Faults.NeedsDirectFunction);
+            var (places, named) = arguments(context);
+            context.PendingWrap = new WrapBlock(body, context.Frame, unit);
+            var result = value.Function.Invoke(context, places, named, start);
+            Formatter.Write(context, result);
+            return Flow.Next;
+        };
+    }
+
+    private Execute CompileImport(ImportStatement statement)
+    {
+        var target = CompileValue(statement.Target);
+        var start = statement.Target.Start;
+        return context =>
+        {
+            var value = target(context);
+            if (value.Kind != ValueKind.Object) throw context.FailAt(start, Faults.NotAnObject(Formatter.KindOf(value)));
+            foreach (var (name, member) in value.Object.Members.ToArray())
+            {
+                if (context.With is not null) context.With.Object.TrySet(name, member);
+                else if (!context.IsFrozen(name)) context.AssignGlobal(name, member, start);
+            }
+            return Flow.Next;
+        };
+    }
+
+    private Execute CompileReadonly(ReadonlyStatement statement)
+    {
+        var name = statement.Variable.Name;
+        if (!statement.Variable.IsLocal) SlotOf(name);
+        return context =>
+        {
+            context.Freeze(name);
+            return Flow.Next;
+        };
+    }
+
+    private Execute CompileFunctionStatement(FunctionStatement statement)
+    {
+        var function = Value.From(CompileFunction(statement.Function));
+        var assign = CompileStore(statement.Name);
+        return context =>
+        {
+            assign(context, function);
+            return Flow.Next;
+        };
+    }
+
+    private TemplateFunction CompileFunction(FunctionSyntax syntax)
+    {
+        var (locals, wraps, loops) = (_locals, _wraps, _loops);
+        (_locals, _wraps, _loops) = (new LocalNames(), 0, 0);
+        var parameters = syntax.Parameters?
+            .Select(p => new CompiledParameter(p.Name, p.Default is null ? null : CompileValue(p.Default), p.Variable)).ToArray();
+        var body = CompileBlock(syntax.Body);
+        var function = new TemplateFunction(syntax.Name, parameters, body, _locals, _unit);
+        (_locals, _wraps, _loops) = (locals, wraps, loops);
+        return function;
+    }
+}

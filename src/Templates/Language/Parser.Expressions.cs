@@ -1,0 +1,422 @@
+namespace Engagement.Templates.Language;
+
+internal sealed partial class Parser
+{
+    private const int OrPrecedence = 30;
+    private const int UnaryPrecedence = 200;
+
+    // Operators side by side deepen the tree to the left as brackets deepen it to the right.
+    private const int MaxChain = 1_000;
+
+    // True while `a ? b : c` is read up to its colon, where `b :` is no named argument.
+    private bool _colonEnds;
+
+    /// <summary>What may follow an operand: in a loop's header the options end it.</summary>
+    private enum Mode { Plain, LoopHeader }
+
+    private static bool StartsExpression(TokenKind kind) => kind is
+        TokenKind.Identifier or TokenKind.LocalIdentifier or TokenKind.Number or TokenKind.String or TokenKind.Verbatim
+        or TokenKind.InterpolationBegin or TokenKind.OpenParen or TokenKind.OpenBracket or TokenKind.OpenBrace
+        or TokenKind.At or TokenKind.Caret or TokenKind.Exclamation;
+
+    private static int PrecedenceOf(TokenKind kind) => kind switch
+    {
+        TokenKind.DoubleQuestion or TokenKind.QuestionExclamation => 20,
+        TokenKind.Or => OrPrecedence,
+        TokenKind.And => 40,
+        TokenKind.Equal or TokenKind.NotEqual => 70,
+        TokenKind.Less or TokenKind.LessEqual or TokenKind.Greater or TokenKind.GreaterEqual => 80,
+        TokenKind.Plus or TokenKind.Minus => 90,
+        TokenKind.Asterisk or TokenKind.Slash or TokenKind.DoubleSlash or TokenKind.Percent
+            or TokenKind.ShiftLeft or TokenKind.ShiftRight => 100,
+        TokenKind.DoubleDot or TokenKind.DoubleDotLess => 130,
+        _ => -1,
+    };
+
+    private static TokenKind? CompoundOperator(TokenKind kind) => kind switch
+    {
+        TokenKind.PlusAssign => TokenKind.Plus,
+        TokenKind.MinusAssign => TokenKind.Minus,
+        TokenKind.AsteriskAssign => TokenKind.Asterisk,
+        TokenKind.SlashAssign => TokenKind.Slash,
+        TokenKind.DoubleSlashAssign => TokenKind.DoubleSlash,
+        TokenKind.PercentAssign => TokenKind.Percent,
+        _ => null,
+    };
+
+    /// <summary>A whole expression: operands and operators, `?:`, pipes, and at the top level an assignment.</summary>
+    private Expression? ParseExpression(bool topLevel, bool loopHeader = false)
+    {
+        var mode = loopHeader ? Mode.LoopHeader : Mode.Plain;
+        if (!Enter(Current.Start)) return LeaveWith(null);
+        var left = ParseConditional(mode);
+        var chain = 0;
+        while (left is not null && IsPipeNext())
+        {
+            if (++chain > MaxChain) return LeaveWith(TooLong(left.Start));
+            Next();
+            SkipNewLines();
+            if (!StartsExpression(Current.Kind))
+            {
+                Error(Current.Start, $"A pipe `|` needs a function on its right, but found `{Shown(Current)}`.", $"管道符 `|` 右侧需要函数，却遇到 `{Shown(Current)}`。");
+                return LeaveWith(null);
+            }
+            var right = ParseConditional(mode);
+            if (right is null) return LeaveWith(null);
+            left = new PipeExpression(left.Start, right.End, left, right);
+        }
+        if (left is not null && (Current.Kind == TokenKind.Assign || CompoundOperator(Current.Kind) is not null))
+            left = ParseAssignment(left, topLevel);
+        return LeaveWith(left);
+    }
+
+    private Expression? LeaveWith(Expression? result)
+    {
+        Leave();
+        return result;
+    }
+
+    private Expression? TooLong(int offset)
+    {
+        Error(offset, $"The expression has more than {MaxChain} parts.", $"表达式超过 {MaxChain} 个部分。");
+        Stop();
+        return null;
+    }
+
+    // A pipe may also begin the next line.
+    private bool IsPipeNext()
+    {
+        if (Current.Kind != TokenKind.NewLine) return Current.Kind == TokenKind.Pipe;
+        var ahead = _index;
+        while (_tokens[ahead].Kind == TokenKind.NewLine) ahead++;
+        if (_tokens[ahead].Kind != TokenKind.Pipe) return false;
+        _index = ahead;
+        return true;
+    }
+
+    private AssignExpression? ParseAssignment(Expression target, bool topLevel)
+    {
+        var operatorToken = Current;
+        if (!topLevel)
+        {
+            Error(target.Start, "An assignment may only stand as a statement of its own.", "赋值只能单独作为一条语句。");
+        }
+        else if (!(target is CallExpression { Parenthesised: true } && operatorToken.Kind == TokenKind.Assign))
+        {
+            CheckTarget(target);
+        }
+        Next();
+        if (!CanStartOperand)
+        {
+            Error(Current.Start, $"The assignment needs a value, but found `{Shown(Current)}`.", $"赋值需要一个值，却遇到 `{Shown(Current)}`。");
+            return null;
+        }
+        var value = ParseExpression(topLevel: false);
+        return value is null
+            ? null
+            : new AssignExpression(target.Start, value.End, target, CompoundOperator(operatorToken.Kind), operatorToken.Start, value);
+    }
+
+    private bool CanStartOperand =>
+        StartsExpression(Current.Kind)
+        || Current.Kind is TokenKind.Plus or TokenKind.Minus or TokenKind.PlusPlus or TokenKind.MinusMinus;
+
+    private void CheckTarget(Expression target)
+    {
+        switch (target)
+        {
+            case NestedExpression nested:
+                CheckTarget(nested.Inner);
+                break;
+            case NameExpression name:
+                Assign(name.Name);
+                break;
+            case MemberExpression or IndexExpression:
+                break;
+            default:
+                if (target != Nothing) Error(target.Start, "Nothing can be assigned to this expression.", "不能给这个表达式赋值。");
+                break;
+        }
+    }
+
+    private Expression? ParseConditional(Mode mode)
+    {
+        var condition = ParseOperand(0, calls: true, mode);
+        if (condition is null || Current.Kind != TokenKind.Question) return condition;
+        Next();
+        SkipNewLines();
+        var outer = _colonEnds;
+        _colonEnds = true;
+        var then = ParseExpression(topLevel: false);
+        _colonEnds = outer;
+        if (then is null || !Expect(TokenKind.Colon, ":")) return null;
+        SkipNewLines();
+        var otherwise = ParseExpression(topLevel: false);
+        return otherwise is null ? null : new ConditionalExpression(condition.Start, otherwise.End, condition, then, otherwise);
+    }
+
+    /// <summary>Operands joined by operators that bind tighter than <paramref name="precedence"/>.</summary>
+    private Expression? ParseOperand(int precedence, bool calls, Mode mode)
+    {
+        if (!Enter(Current.Start)) return LeaveWith(null);
+        var left = ParsePrimary(calls);
+        if (left is not null && calls && StartsExpression(Current.Kind) && !(mode == Mode.LoopHeader && IsLoopOption))
+            left = ParseCall(left, precedence, mode);
+        var chain = 0;
+        while (left is not null)
+        {
+            var token = Current;
+            var newPrecedence = PrecedenceOf(token.Kind);
+            if (newPrecedence <= precedence) break;
+            if (++chain > MaxChain) return LeaveWith(TooLong(left.Start));
+            Next();
+            if (!CanStartOperand)
+            {
+                Error(Current.Start,
+                    $"The operator `{Shown(token)}` needs a value on its right, but found `{Shown(Current)}`.", $"运算符 `{Shown(token)}` 右侧需要一个值，却遇到 `{Shown(Current)}`。");
+                return LeaveWith(null);
+            }
+            var right = ParseOperand(newPrecedence, calls, mode);
+            left = right is null ? null : new BinaryExpression(left.Start, right.End, token.Kind, token.Start, left, right);
+        }
+        return LeaveWith(left);
+    }
+
+    /// <summary>Arguments that follow their function with blanks between: `f a b name: c`.</summary>
+    private CallExpression? ParseCall(Expression target, int precedence, Mode mode)
+    {
+        var arguments = new List<Expression>();
+        var named = new List<NamedArgument>();
+        while (StartsExpression(Current.Kind) && !(mode == Mode.LoopHeader && IsLoopOption))
+        {
+            if (IsNamedArgument)
+            {
+                if (ParseNamedArgument(precedence) is not { } argument) return null;
+                named.Add(argument);
+            }
+            else
+            {
+                if (ParseOperand(precedence, calls: false, mode) is not { } argument) return null;
+                arguments.Add(argument);
+            }
+        }
+        return new CallExpression(target.Start, PreviousEnd, target, arguments, named, Parenthesised: false);
+    }
+
+    private bool IsNamedArgument =>
+        !_colonEnds && Current.Kind is TokenKind.Identifier or TokenKind.LocalIdentifier && Following.Kind == TokenKind.Colon;
+
+    private NamedArgument? ParseNamedArgument(int precedence)
+    {
+        var start = Current.Start;
+        var name = TextOf(Current).ToString();
+        Next();
+        Next();
+        if (!CanStartOperand)
+        {
+            Error(Current.Start, $"The argument `{name}` needs a value, but found `{Shown(Current)}`.", $"参数 `{name}` 需要一个值，却遇到 `{Shown(Current)}`。");
+            return null;
+        }
+        var value = ParseOperand(precedence, calls: false, Mode.Plain);
+        return value is null ? null : new NamedArgument(start, name, value);
+    }
+
+    private Expression? ParsePrimary(bool calls)
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Identifier: return ParseIdentifier();
+            case TokenKind.LocalIdentifier: return ParsePostfix(ParseName());
+            case TokenKind.Number: return ParseNumber();
+            case TokenKind.String: return ParsePostfix(Literal(Value.From(Unescape(token.Start + 1, token.End - 1))));
+            case TokenKind.Verbatim:
+                return ParsePostfix(Literal(Value.From(_source.Text[(token.Start + 1)..(token.End - 1)].Replace("``", "`", StringComparison.Ordinal))));
+            case TokenKind.InterpolationBegin: return ParseInterpolation();
+            case TokenKind.OpenParen: return ParseNested();
+            case TokenKind.OpenBracket: return ParseArray();
+            case TokenKind.OpenBrace: return ParseObject();
+            case TokenKind.PlusPlus or TokenKind.MinusMinus: return ParsePrefixStep();
+            case TokenKind.Plus or TokenKind.Minus or TokenKind.Exclamation or TokenKind.At or TokenKind.Caret:
+                Next();
+                if (!CanStartOperand)
+                {
+                    Error(Current.Start,
+                        $"The operator `{Shown(token)}` needs a value, but found `{Shown(Current)}`.", $"运算符 `{Shown(token)}` 需要一个值，却遇到 `{Shown(Current)}`。");
+                    return null;
+                }
+                var functionWanted = token.Kind is TokenKind.At or TokenKind.Caret;
+                var operand = ParseOperand(UnaryPrecedence, calls && !functionWanted, Mode.Plain);
+                return operand is null ? null : new UnaryExpression(token.Start, operand.End, token.Kind, operand);
+            default:
+                Error(token.Start, $"Unexpected `{Shown(token)}` in an expression.", $"表达式中有多余的 `{Shown(token)}`。");
+                return null;
+        }
+    }
+
+    private LiteralExpression Literal(Value value)
+    {
+        var token = Current;
+        Next();
+        return new LiteralExpression(token.Start, token.End, value);
+    }
+
+    private NameExpression ParseName()
+    {
+        var token = Current;
+        Next();
+        return new NameExpression(token.Start, token.End, TextOf(token).ToString());
+    }
+
+    private Expression? ParseIdentifier()
+    {
+        switch (TextOf(Current))
+        {
+            case "true": return ParsePostfix(Literal(Value.True));
+            case "false": return ParsePostfix(Literal(Value.False));
+            case "null": return ParsePostfix(Literal(Value.Null));
+            case "do": return ParseAnonymousFunction();
+            case "for" or "while" or "tablerow" when Following.Kind == TokenKind.Dot:
+                CheckLoopVariable();
+                return ParsePostfix(ParseName());
+            case "this" or "include" or "include_join":
+                Facts.Dynamic = true;
+                return ParsePostfix(ParseName());
+            default: return ParsePostfix(ParseName());
+        }
+    }
+
+    private void CheckLoopVariable()
+    {
+        var loop = TextOf(Current).ToString();
+        var member = TextOf(_tokens[Math.Min(_index + 2, _tokens.Count - 1)]).ToString();
+        var known = member is "index" or "first" or "even" or "odd"
+            || (loop != "while" && member is "last" or "length" or "rindex" or "changed")
+            || (loop == "tablerow" && member is "col");
+        if (!known) Error(Current.Start, $"There is no loop variable `{loop}.{member}`.", $"没有循环变量 `{loop}.{member}`。");
+    }
+
+    private FunctionExpression ParseAnonymousFunction()
+    {
+        var start = Current.Start;
+        var newLines = _newLinesAllowed;
+        var colonEnds = _colonEnds;
+        (_newLinesAllowed, _colonEnds) = (0, false);
+        Next();
+        EndStatement();
+        var body = ParseBlock(Closers.End);
+        _newLinesAllowed = newLines;
+        _colonEnds = colonEnds;
+        ExpectEnd(start, "do");
+        return new FunctionExpression(start, PreviousEnd, new FunctionSyntax(null, null, body));
+    }
+
+    private bool AfterBlank => Current.Start > 0 && char.IsWhiteSpace(_source.Text[Current.Start - 1]);
+
+    /// <summary>What hangs on a value without blanks: members, indexes, arguments in brackets, `++`.</summary>
+    private Expression? ParsePostfix(Expression? target)
+    {
+        var chain = 0;
+        while (target is not null)
+        {
+            if (++chain > MaxChain) return TooLong(target.Start);
+            var token = Current;
+            if (token.Kind is TokenKind.Dot or TokenKind.QuestionDot) target = ParseMember(target);
+            else if (token.Kind == TokenKind.OpenBracket && !AfterBlank) target = ParseIndex(target);
+            else if (token.Kind == TokenKind.OpenParen && !AfterBlank && IsPath(target)) target = ParseBracketedCall(target);
+            else if (token.Kind is TokenKind.PlusPlus or TokenKind.MinusMinus && IsPath(target))
+            {
+                Next();
+                CheckTarget(target);
+                return new StepExpression(target.Start, token.End, target, token.Kind == TokenKind.PlusPlus, Prefix: false);
+            }
+            else return target;
+        }
+        return null;
+    }
+
+    private static bool IsPath(Expression expression) => expression is NameExpression or MemberExpression or IndexExpression;
+
+    private StepExpression? ParsePrefixStep()
+    {
+        var token = Current;
+        Next();
+        var target = CanStartOperand ? ParsePrimary(calls: false) : null;
+        if (target is null || !IsPath(target))
+        {
+            Error(token.Start, $"`{Shown(token)}` needs a variable.", $"`{Shown(token)}` 需要变量。");
+            return null;
+        }
+        CheckTarget(target);
+        return new StepExpression(token.Start, target.End, target, token.Kind == TokenKind.PlusPlus, Prefix: true);
+    }
+
+    private MemberExpression? ParseMember(Expression target)
+    {
+        var optional = Current.Kind == TokenKind.QuestionDot;
+        Next();
+        if (Current.Kind != TokenKind.Identifier)
+        {
+            Error(Current.Start, $"A member name is missing after the dot, found `{Shown(Current)}`.", $"点号后缺少成员名，却遇到 `{Shown(Current)}`。");
+            return null;
+        }
+        var name = ParseName();
+        if (name.Name is "eval" or "eval_template") Facts.Dynamic = true;
+        return new MemberExpression(target.Start, name.End, target, name.Name, name.Start, optional);
+    }
+
+    private IndexExpression? ParseIndex(Expression target)
+    {
+        _newLinesAllowed++;
+        Next();
+        Expression? index = null;
+        if (CanStartOperand) index = ParseExpression(topLevel: false);
+        else Error(Current.Start, $"The index needs a value, but found `{Shown(Current)}`.", $"下标需要一个值，却遇到 `{Shown(Current)}`。");
+        _newLinesAllowed--;
+        if (index is null || !Expect(TokenKind.CloseBracket, "]")) return null;
+        return new IndexExpression(target.Start, PreviousEnd, target, index);
+    }
+
+    private CallExpression? ParseBracketedCall(Expression target)
+    {
+        var arguments = new List<Expression>();
+        var named = new List<NamedArgument>();
+        var colonEnds = _colonEnds;
+        _colonEnds = false;
+        _newLinesAllowed++;
+        Next();
+        var complete = true;
+        while (complete && Current.Kind != TokenKind.CloseParen)
+        {
+            if (IsNamedArgument)
+            {
+                var argument = ParseNamedArgument(0);
+                if (argument is not null) named.Add(argument);
+                complete = argument is not null;
+            }
+            else
+            {
+                var argument = ParseExpression(topLevel: false);
+                if (argument is not null) arguments.Add(argument);
+                complete = argument is not null;
+            }
+            if (Current.Kind != TokenKind.Comma) break;
+            Next();
+        }
+        _colonEnds = colonEnds;
+        _newLinesAllowed--;
+        if (!complete || !Expect(TokenKind.CloseParen, ")")) return null;
+        return new CallExpression(target.Start, PreviousEnd, target, arguments, named, Parenthesised: true);
+    }
+
+    private bool Expect(TokenKind kind, string shown)
+    {
+        if (Current.Kind == kind)
+        {
+            Next();
+            return true;
+        }
+        Error(Current.Start, $"`{shown}` is missing before `{Shown(Current)}`.", $"`{Shown(Current)}` 之前缺少 `{shown}`。");
+        return false;
+    }
+}
