@@ -13,7 +13,7 @@ internal sealed class MessagePage(MessageLedger ledger, Channel? channel, string
 
     /// <summary>
     /// Writes what came after <paramref name="since"/>. <c>next</c> is where the following page starts; <c>first</c> is the
-    /// oldest number still held, so that a reader notices a reset.
+    /// oldest number still held, so that a reader notices a reset, and <c>last</c> the newest.
     /// </summary>
     public void Write(IBufferWriter<byte> target, long since)
     {
@@ -36,6 +36,7 @@ internal sealed class MessagePage(MessageLedger ledger, Channel? channel, string
         json.WriteEndArray();
         json.WriteNumber("next", next);
         json.WriteNumber("first", ledger.First);
+        json.WriteNumber("last", newest);
         json.WriteEndObject();
     }
 

@@ -11,7 +11,7 @@ internal static class InboxPage
 
     /// <summary>Only the page's own style and script run, and it talks to this host alone.</summary>
     public static string ContentSecurityPolicy { get; } =
-        $"default-src 'none'; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+        $"default-src 'none'; img-src data:; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
     public static byte[] Load() => Encoding.UTF8.GetBytes(Read("inbox.html")
         .Replace("/*STYLE*/", Style, StringComparison.Ordinal)
