@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,6 +11,7 @@ public sealed class BlindIndex(KeyRing keys)
     /// <summary>The index of <paramref name="value"/> under the current key, as a column holds it; <c>null</c> stays <c>null</c>.</summary>
     /// <param name="purpose">What is looked up: <c>phone</c>, <c>name</c> …</param>
     /// <param name="value">The value in its canonical form.</param>
+    [return: NotNullIfNotNull(nameof(value))]
     public string? Of(string purpose, string? value) => value is null ? null : Hash(keys.Current, purpose, value);
 
     /// <summary>The indexes of <paramref name="value"/> under every key in use, for a look-up while keys rotate.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -21,6 +22,7 @@ public sealed class FieldCipher(KeyRing keys)
     private readonly ConcurrentDictionary<byte, ConcurrentBag<AesGcm>> _ciphers = new();
 
     /// <summary>Encrypts <paramref name="text"/> for one row; <c>null</c> stays <c>null</c>.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
     public byte[]? Encrypt(CipherColumn column, long rowId, string? text)
     {
         if (text is null) return null;
@@ -40,6 +42,8 @@ public sealed class FieldCipher(KeyRing keys)
 
     /// <summary>Decrypts what <see cref="Encrypt"/> made for the same column and row; <c>null</c> stays <c>null</c>.</summary>
     /// <exception cref="CryptographicException">The value was changed, or belongs to another column or row.</exception>
+    /// <exception cref="StorageException"><c>keys_unusable</c>: the key that it names is not in the ring.</exception>
+    [return: NotNullIfNotNull(nameof(value))]
     public string? Decrypt(CipherColumn column, long rowId, byte[]? value)
     {
         if (value is null) return null;

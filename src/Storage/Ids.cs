@@ -16,6 +16,8 @@ public interface IId<TSelf> where TSelf : struct, IId<TSelf>
 }
 
 /// <summary>Teaches Dapper the typed ids; each project registers its own once.</summary>
+/// <remarks>Dapper knows them as parameters and columns. Elements of a list (<c>IN @ids</c>) and values of prepared statements are
+/// plain numbers: pass <see cref="IId{TSelf}.Value"/>; anything else is refused by the driver.</remarks>
 public static class Ids
 {
     /// <summary>Registers one id type.</summary>

@@ -23,8 +23,9 @@ public sealed class Tx : Session
     public Task<int> ExecuteAsync(string sql, object? parameters = null) =>
         Connection.ExecuteAsync(Command(sql, parameters));
 
-    /// <summary>Inserts many rows in the way this database likes best; returns the number of rows inserted or updated
-    /// (on MySQL an updated row counts twice, so treat the result as zero or more than zero).</summary>
+    /// <summary>Inserts many rows in the way this database likes best; returns the number of rows inserted.</summary>
+    /// <remarks>With an <paramref name="onConflict"/> clause the number tells nothing: on MySQL an updated row counts twice and a
+    /// kept one once. Who must know which rows were new looks first, in the same write.</remarks>
     /// <param name="into">The statement up to VALUES, for example <c>INSERT INTO store (id, code)</c>.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="fill">Puts the values of one row into the array, in the order of the columns.</param>
