@@ -1,1 +1,3 @@
-return 0;
+using Engagement.Api.Cli;
+
+return await EngageCommand.RunAsync(args, Console.Out, Console.Error);

@@ -42,7 +42,7 @@ public sealed class CampaignDesk(Database database, Clocks clocks, GateTable gat
         var (products, names) = await database.ReadAsync(async session => (
             await session.QueryAsync<ProductRow>(FindProducts, new { skus = campaign.Content.Skus }).ConfigureAwait(false),
             await session.QueryAsync<string>(PrescriptionNames).ConfigureAwait(false)), ct).ConfigureAwait(false);
-        IReadOnlyList<CampaignFinding> findings = [.. ProductFindings(campaign.Content, products), .. ContentCheck.Campaign(gates[campaign.Kind], campaign.Content, names)];
+        IReadOnlyList<CampaignFinding> findings = [.. ProductFindings(campaign.Content, products), .. ContentCheck.Campaign(gates[campaign.Kind], campaign.Content, names, ChinaTime.DateOf(clocks.Business.GetUtcNow()))];
         var state = findings.Count == 0 ? CampaignState.Approved : CampaignState.Refused;
         await database.WriteAsync(tx => CampaignStore.MoveAsync(tx, campaign.Id, CampaignState.Draft, state, findings.Count == 0 ? null : findings[0].Code), ct).ConfigureAwait(false);
         return findings;

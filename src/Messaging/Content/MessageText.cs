@@ -6,10 +6,14 @@ namespace Engagement.Messaging.Content;
 
 /// <summary>What one message says on the channel that it takes.</summary>
 /// <param name="Values">Keywords or variables, with their values as they go to the provider.</param>
-/// <param name="Text">The whole text as the person reads it: frozen, checked and, for SMS, counted.</param>
-/// <param name="Segments">Parts that an SMS is billed for; 0 elsewhere.</param>
-internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, string>> Values, string Text, int Segments)
+/// <param name="Text">The text as the person reads it, without an SMS's signature: what is checked.</param>
+/// <param name="Signature">An SMS's signature with its brackets; empty elsewhere.</param>
+/// <param name="Segments">Parts that an SMS is billed for, signature counted; 0 elsewhere.</param>
+internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, string>> Values, string Text, string Signature, int Segments)
 {
+    /// <summary>The whole text, as it is frozen.</summary>
+    public string Whole => Signature + Text;
+
     /// <summary>Renders a subscribe message; values that are too long for their keyword are shortened.</summary>
     /// <exception cref="TemplateException">A keyword failed on this row, or its value cannot be made to fit.</exception>
     public static MessageText WeChat(CompiledVersion version, RenderRow row)
@@ -24,7 +28,7 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
             text.Append(i == 0 ? "" : "\n").Append(value);
         }
 
-        return new MessageText(values, text.ToString(), 0);
+        return new MessageText(values, text.ToString(), "", 0);
     }
 
     /// <summary>Renders an SMS: the variables, and the whole text with its signature for length and price.</summary>
@@ -32,7 +36,7 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
     public static MessageText Sms(CompiledVersion version, SmsContent content, RenderRow row)
     {
         var values = new KeyValuePair<string, string>[version.Parameters.Count];
-        var text = new StringBuilder("【").Append(content.SignName).Append('】').Append(content.Text);
+        var text = new StringBuilder(content.Text);
         for (var i = 0; i < values.Length; i++)
         {
             var (key, template) = version.Parameters[i];
@@ -41,7 +45,7 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
             text.Replace("${" + key + "}", value);
         }
 
-        var whole = text.ToString();
-        return new MessageText(values, whole, SmsSegments.Count(whole));
+        var signature = $"【{content.SignName}】";
+        return new MessageText(values, text.ToString(), signature, SmsSegments.Count(signature + text));
     }
 }

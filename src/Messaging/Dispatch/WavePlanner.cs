@@ -93,7 +93,7 @@ internal sealed class WavePlanner(
         Fill(model, wave, message, member, run, lines, now);
         var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
         return verdict.Kind == VerdictKind.Send
-            ? Send(message, member, version, verdict, model.Row, inbox)
+            ? Send(message, member, version, verdict, model.Row, inbox, now)
             : new StopDecision(message, member.Gate.Version, verdict.Kind == VerdictKind.Fail ? MessageState.Failed : MessageState.Suppressed, verdict.Reason!)
             {
                 InboxCipher = inbox, Refusals = verdict.Refusals,
@@ -120,7 +120,7 @@ internal sealed class WavePlanner(
             ? cipher.Encrypt(InboxColumn, message.Id.Value, title.Render(row) + "\n" + body.Render(row))
             : null;
 
-    private Decision Send(DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox)
+    private Decision Send(DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
     {
         var contents = version.Version.Contents;
         var text = verdict.Channel switch
@@ -128,14 +128,14 @@ internal sealed class WavePlanner(
             Channel.WeChatSubscribe => MessageText.WeChat(version, row),
             Channel.Sms => MessageText.Sms(version, contents.Sms!, row),
         };
-        if (ContentCheck.Refuses(gate.Table[message.Kind], verdict.Channel, text.Text) is { } finding)
+        if (ContentCheck.Refuses(message.Kind, verdict.Channel, text.Text, ChinaTime.DateOf(now)) is { } finding)
         {
             Log.ContentRefused(logger, message.Id.Value, finding);
             return new StopDecision(message, member.Gate.Version, MessageState.Suppressed, Reason.ContentRefused) { Refusals = verdict.Refusals };
         }
 
         var reference = references.Of(message.Id.Value, message.AttemptNo + 1);
-        var cipherText = cipher.Encrypt(TextColumn, message.Id.Value, text.Text)!;
+        var cipherText = cipher.Encrypt(TextColumn, message.Id.Value, text.Whole)!;
         return verdict.Channel switch
         {
             Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Engagement.Api.Hosting;
+using Engagement.Storage;
+
+namespace Engagement.Api.Cli;
+
+/// <summary>The verbs of the executable. Exit codes: 0 done, 1 refused with a reason, 2 wrong use.</summary>
+internal static class EngageCommand
+{
+    private const int Refused = 1;
+    private const int WrongUse = 2;
+
+    /// <summary>The folder that holds the embedded database and the keys.</summary>
+    internal static readonly Option<string> Data = new("--data")
+    {
+        Description = Speech.Say("数据文件夹（默认 data）", "the data folder (default: data)"),
+        HelpName = "DIR",
+        Recursive = true,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ENGAGEMENT_DATA") is { Length: > 0 } named ? named : "data",
+    };
+
+    /// <summary>Runs one command line.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var root = new RootCommand(Speech.Say("连锁药店的会员互动系统", "The customer engagement system of a pharmacy chain"))
+        {
+            Data, ServeVerb.Create(), MigrateVerb.Create(), DemoVerb.Create(), ImportVerb.Create(), TemplatesVerb.Create(), WhyVerb.Create(), KeysVerb.Create(),
+        };
+        var parsed = root.Parse(args is [] or ["help"] ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var problem in parsed.Errors) await error.WriteLineAsync(problem.Message);
+            await error.WriteLineAsync(Speech.Say("用法见 engage help", "see engage help"));
+            return WrongUse;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        }
+        catch (StorageException refusal)
+        {
+            await error.WriteLineAsync(refusal.Sentence.Say());
+            return Refused;
+        }
+        catch (OperationCanceledException)
+        {
+            return Refused;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Engagement.Api.Demo;
+
+/// <summary>The demo's accounts. They open nothing but the sandbox on this machine.</summary>
+internal static class DemoSettings
+{
+    public const string AppId = "wx0demo0demo0demo0";
+    public const string AppSecret = "demo-secret-of-the-sandbox-only";
+    public const string PushToken = "DemoPushToken";
+    public const string AccessKeyId = "DemoAccessKey";
+    public const string AccessKeySecret = "demo-access-secret-of-the-sandbox-only";
+    public const string WebhookSecret = "demo-webhook-secret-0001";
+    public const string SignName = "康宁大药房";
+
+    /// <summary>Points the clients at the sandbox.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> For(Uri sandbox) =>
+    [
+        new("WeChat:BaseUrl", sandbox.ToString()),
+        new("WeChat:AppId", AppId),
+        new("WeChat:AppSecret", AppSecret),
+        new("WeChat:PushToken", PushToken),
+        new("Sms:Aliyun:BaseUrl", sandbox.ToString()),
+        new("Sms:Aliyun:AccessKeyId", AccessKeyId),
+        new("Sms:Aliyun:AccessKeySecret", AccessKeySecret),
+        new("Sms:Aliyun:SignName", SignName),
+        new("Sms:Aliyun:WebhookSecret", WebhookSecret),
+    ];
+}

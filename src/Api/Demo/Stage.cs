@@ -1,0 +1,45 @@
+using Engagement.Api.Hosting;
+using Spectre.Console;
+
+namespace Engagement.Api.Demo;
+
+/// <summary>What the demo shows on the terminal; plain lines when it is no terminal.</summary>
+internal static class Stage
+{
+    /// <summary>A line in the language of the environment.</summary>
+    public static void Line(string zh = "", string en = "") => AnsiConsole.WriteLine(Speech.Say(zh, en));
+
+    /// <summary>A headline.</summary>
+    public static void Head(string zh, string en)
+    {
+        AnsiConsole.WriteLine();
+        AnsiConsole.Write(new Text(Speech.Say(zh, en), new Style(Color.Teal, decoration: Decoration.Bold)));
+        AnsiConsole.WriteLine();
+    }
+
+    /// <summary>A bar that runs while <paramref name="work"/> reports how far it is; the result of the work.</summary>
+    public static async Task<T> BarAsync<T>(string zh, string en, long total, Func<IProgress<long>, Task<T>> work)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive) return await work(new Mute());
+        return await AnsiConsole.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var bar = context.AddTask(Markup.Escape(Speech.Say(zh, en)), maxValue: Math.Max(1, total));
+                return await work(new Bar(bar));
+            });
+    }
+
+    private sealed class Mute : IProgress<long>
+    {
+        public void Report(long value)
+        {
+            // No terminal, no bar.
+        }
+    }
+
+    private sealed class Bar(ProgressTask task) : IProgress<long>
+    {
+        public void Report(long value) => task.Value = value;
+    }
+}

@@ -1,0 +1,65 @@
+using Engagement.Api.Webhooks;
+using Engagement.Messaging;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Engagement.Api.Hosting;
+
+/// <summary>The composition on one screen; tests build the same.</summary>
+internal static class EngagementApp
+{
+    /// <summary>Builds the host of an opened installation.</summary>
+    /// <param name="installation">The installation; the caller disposes it after the host.</param>
+    /// <param name="url">Where to listen, for example <c>http://127.0.0.1:5080</c>.</param>
+    /// <param name="role">What this process does.</param>
+    /// <param name="schedule">Whether it runs the daily automations by itself.</param>
+    public static WebApplication Build(Installation installation, string url, Role role, bool schedule)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddConfiguration(installation.Settings);
+        builder.WebHost.UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.Error);
+
+        installation.Register(builder.Services);
+        builder.Services.AddHostedService<NumberKeeper>();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker();
+        if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
+        builder.Services.AddProblemDetails().AddOpenApi();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
+
+        var app = builder.Build();
+        app.UseExceptionHandler().UseStatusCodePages();
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
+        app.MapOpenApi();
+        if (role.HasFlag(Role.Api)) app.MapGroup("/webhooks").MapWeChat().MapSms();
+        return app;
+    }
+
+    /// <summary>The address that a started host listens on.</summary>
+    public static string Address(WebApplication app) => app.Urls.First();
+}
+
+/// <summary>Ready means: the database answers and is at this build's schema.</summary>
+internal sealed class DatabaseHealth(Storage.Database database) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await new Storage.Migrator(database, Installation.Schema, TimeProvider.System).PendingAsync(cancellationToken) == 0
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("The database is not at this build's schema.");
+}
+
+/// <summary>Keeps this process's id number leased for as long as it lives.</summary>
+internal sealed class NumberKeeper(Storage.IdGenerator ids) : BackgroundService
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await ids.RenewAsync(stoppingToken);
+            await Task.Delay(s_tick, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+namespace Engagement.Api.Hosting;
+
+/// <summary>What a process does; <c>Roles</c> in the settings names one or several, separated by commas.</summary>
+[Flags]
+internal enum Role
+{
+    /// <summary>Answers HTTP.</summary>
+    Api = 1,
+
+    /// <summary>Sends, applies what providers push, and runs the daily automations.</summary>
+    Worker = 2,
+
+    /// <summary>Both: the embedded arrangement.</summary>
+    All = Api | Worker,
+}

@@ -1,0 +1,43 @@
+using Engagement.Messaging.Gate;
+using Engagement.Storage;
+using Engagement.Templates;
+using Engagement.Templates.Content;
+
+namespace Engagement.Messaging.Content;
+
+/// <summary>Checks a template before a person approves it: its syntax, its channels' limits and its words, on an invented member.</summary>
+public static class TemplateCheck
+{
+    // Any day does: only an approval number could expire on it.
+    private static readonly DateTimeOffset s_someDay = ChinaTime.At(20_000, new TimeOnly(10, 0));
+
+    /// <summary>What stands against the template; empty when nothing does.</summary>
+    /// <exception cref="TemplateException">One of its texts is no template; carries every error with line and column.</exception>
+    public static IReadOnlyList<Phrase> Run(TemplateFile file, ITemplateEngine engine)
+    {
+        var version = CompiledVersion.Compile(new TemplateVersion(0, file.Code, file.Kind, 0, file.Contents), engine);
+        var row = Sample();
+        var findings = new List<Phrase>();
+        if (file.ReviewedBy.Length == 0) findings.Add(new("没有审核人，不能批准", "nobody has reviewed it, so it cannot be approved"));
+        var today = ChinaTime.DateOf(s_someDay);
+        if (version.InboxTitle is { } title && version.InboxBody is { } body)
+        {
+            Add("inbox", ContentCheck.InboxFindings(GateTable.Shipped[file.Kind], title.Render(row) + "\n" + body.Render(row), today));
+        }
+
+        if (file.Contents.WeChatSubscribe is not null) Add("weChatSubscribe", ContentCheck.Findings(file.Kind, Channel.WeChatSubscribe, MessageText.WeChat(version, row).Text, today));
+        if (file.Contents.Sms is { } sms) Add("sms", ContentCheck.Findings(file.Kind, Channel.Sms, MessageText.Sms(version, sms, row).Text, today));
+        return findings;
+
+        void Add(string channel, IReadOnlyList<ContentFinding> found) => findings.AddRange(found.Select(f =>
+            new Phrase($"{file.Code} {channel}: [{f.Code}] {f.MessageZh}", $"{file.Code} {channel}: [{f.Code}] {f.Message}")));
+    }
+
+    private static RenderRow Sample()
+    {
+        var model = new MessageModel().For("欧阳晓明", "欧阳", 1, "康宁大药房（人民路店）", "南京", "康宁大药房", s_someDay);
+        model.Refill("氨氯地平片、二甲双胍片", ChinaTime.DayOf(s_someDay) + 7);
+        model.Campaign(new Campaigns.CampaignContent("冬季润肤周", "身体乳第二件半价", ChinaTime.DayOf(s_someDay) + 14, []));
+        return model.Row;
+    }
+}
