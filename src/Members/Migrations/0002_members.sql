@@ -50,7 +50,7 @@ CREATE TABLE member (
     gate_version  BIGINT       NOT NULL,
     version       BIGINT       NOT NULL
 );
-CREATE UNIQUE INDEX ux_member_no ON member (source, member_no);
+CREATE UNIQUE INDEX ux_member_no ON member (member_no, source);
 CREATE UNIQUE INDEX ux_member_ref ON member (ref);
 CREATE INDEX ix_member_phone ON member (phone_index);
 CREATE INDEX ix_member_tail ON member (tail_index);

@@ -10,7 +10,7 @@ CREATE TABLE member_alias (
     content_hash VARCHAR(64) NOT NULL,
     merged_at    BIGINT      NOT NULL
 );
-CREATE UNIQUE INDEX ux_member_alias_no ON member_alias (source, member_no);
+CREATE UNIQUE INDEX ux_member_alias_no ON member_alias (member_no, source);
 CREATE INDEX ix_member_alias_member ON member_alias (member_id);
 
 -- What a field of a member held before, and which source said so.
