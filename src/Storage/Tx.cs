@@ -35,10 +35,11 @@ public sealed class Tx : Session
         var columns = into[(into.IndexOf('(') + 1)..into.LastIndexOf(')')].Split(',').Length;
         var buffer = new object?[columns];
         var changed = 0;
-        for (var start = 0; start < rows.Count;)
+        DbCommand? command = null;
+        for (int start = 0, prepared = 0; start < rows.Count;)
         {
             var count = Math.Min(Dialect.RowsPerInsert, rows.Count - start);
-            var command = Prepared(InsertText(into, columns, count, onConflict), columns * count);
+            if (command is null || count != prepared) command = Prepared(InsertText(into, columns, prepared = count, onConflict), columns * count);
             for (var i = 0; i < count; i++)
             {
                 fill(rows[start + i], buffer);

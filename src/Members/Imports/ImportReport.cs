@@ -3,7 +3,8 @@ namespace Engagement.Members.Imports;
 /// <summary>How an import runs.</summary>
 /// <param name="DryRun">Check and count everything, write nothing.</param>
 /// <param name="BatchRows">Rows that go into one commit.</param>
-public sealed record ImportOptions(bool DryRun = false, int BatchRows = 2000);
+/// <param name="WeChatAccount">The mini-program account that openids of member rows belong to.</param>
+public sealed record ImportOptions(bool DryRun = false, int BatchRows = 2000, string WeChatAccount = "mini");
 
 /// <summary>How far an import is.</summary>
 /// <param name="Rows">Rows read so far.</param>
@@ -35,11 +36,20 @@ public sealed record ImportReport
     /// <summary>Rows merged into another member.</summary>
     public long Merged { get; init; }
 
+    /// <summary>Refund rows that wait for the sale they name, which has not come yet.</summary>
+    public long Parked { get; init; }
+
     /// <summary>Rows refused, by reason code.</summary>
     public IReadOnlyDictionary<string, long> Rejected { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Values that were put right, by rule.</summary>
     public IReadOnlyDictionary<string, long> Corrected { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Values that were taken as they are but deserve a look, by rule.</summary>
+    public IReadOnlyDictionary<string, long> Flagged { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Refund rows of earlier imports whose sale came with this one; they are in <see cref="Totals"/> but not in <see cref="Rows"/>.</summary>
+    public long Unparked { get; init; }
 
     /// <summary>Pairs that a member of staff must look at.</summary>
     public long ToReview { get; init; }

@@ -7,7 +7,8 @@ namespace Engagement.Members.Imports;
 /// <param name="Code">The chain's own code, unique.</param>
 /// <param name="Name">The name on the door.</param>
 /// <param name="City">The city.</param>
-public sealed record StoreRow(string Code, string Name, string City);
+/// <param name="Line">The line of the file, counted from 1 with the header; 0 for rows that were made.</param>
+public sealed record StoreRow(string Code, string Name, string City, int Line = 0);
 
 /// <summary>One product of the master, as a source delivers it. The master wins over what a ticket says.</summary>
 public sealed record ProductRow

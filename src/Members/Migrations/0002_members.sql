@@ -50,11 +50,11 @@ CREATE TABLE member (
     gate_version  BIGINT       NOT NULL,
     version       BIGINT       NOT NULL
 );
-CREATE UNIQUE INDEX ux_member_no ON member (source, member_no);
+CREATE UNIQUE INDEX ux_member_no ON member (member_no, source);
 CREATE UNIQUE INDEX ux_member_ref ON member (ref);
 CREATE INDEX ix_member_phone ON member (phone_index);
 CREATE INDEX ix_member_tail ON member (tail_index);
-CREATE INDEX ix_member_name ON member (name_index);
+CREATE INDEX ix_member_name ON member (name_index, birth_md);
 CREATE INDEX ix_member_birth ON member (birth_md);
 
 -- One person has one openid in each WeChat account (app) of ours.
@@ -120,7 +120,8 @@ CREATE TABLE purchase (
     business_day INT         NOT NULL,
     member_id    BIGINT
 );
-CREATE UNIQUE INDEX ux_purchase_ticket ON purchase (store_id, till_no, ticket_no, source);
+-- The ticket number comes early: a refund names the store and the ticket that sold the goods, not the till.
+CREATE UNIQUE INDEX ux_purchase_ticket ON purchase (store_id, ticket_no, till_no, source);
 CREATE INDEX ix_purchase_member ON purchase (member_id, business_day);
 
 -- quantity is negative on a refund; original_line_id then names the line that was sold, NULL for a blind refund.

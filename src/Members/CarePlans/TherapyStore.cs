@@ -1,0 +1,174 @@
+using Engagement.Members.Products;
+using Engagement.Storage;
+
+namespace Engagement.Members.CarePlans;
+
+/// <summary>Keeps therapy lines equal to what the purchases say.</summary>
+/// <remarks>
+/// Fills in date order extend a line; anything else (a late row, a refund, a second ticket of the same day) adds the line up
+/// again from the member's purchases. Both give the same line; a property test holds that.
+/// </remarks>
+public sealed class TherapyStore(Database database, IdGenerator ids)
+{
+    private const int RebuildChunk = 500;
+
+    private const string SelectLines = """
+        SELECT member_id, therapy_key, product_id, first_fill_day, last_fill_day, coverage_end, state
+        FROM therapy_line WHERE member_id IN
+        """;
+
+    private const string SelectPurchases = """
+        SELECT p.member_id, l.id, p.business_day, l.product_id, l.quantity, l.days_supply, l.original_line_id
+        FROM purchase p JOIN purchase_line l ON l.purchase_id = p.id
+        WHERE p.member_id IN
+        """;
+
+    private const string InsertLine = """
+        INSERT INTO therapy_line (id, member_id, therapy_key, product_id, units_per_day_milli, dose_estimated,
+                                  first_fill_day, last_fill_day, coverage_end, state)
+        """;
+
+    private const string DeleteLine = "DELETE FROM therapy_line WHERE member_id = @p0 AND therapy_key = @p1";
+    private const string SelectOwners = "SELECT DISTINCT member_id FROM member_product WHERE product_id IN";
+    private const string SelectMembers = "SELECT id FROM member WHERE id > @after ORDER BY id LIMIT @limit";
+
+    /// <summary>Adds up every therapy line again from the purchases; returns how many lines there are.</summary>
+    public async Task<long> RebuildAsync(CancellationToken ct)
+    {
+        long lines = 0;
+        for (long after = 0; ;)
+        {
+            var members = await database.ReadAsync(s => s.QueryAsync<long>(SelectMembers, new { after, limit = RebuildChunk }), ct).ConfigureAwait(false);
+            if (members.Count == 0) return lines;
+            after = members[^1];
+            lines += await RebuildAsync(members, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Adds up the lines of everybody who bought one of these products: their dose or ingredient was changed.</summary>
+    public async Task RebuildForProductsAsync(IReadOnlyList<ProductId> products, CancellationToken ct)
+    {
+        var owners = new HashSet<long>();
+        await database.ReadAsync(async session =>
+        {
+            await session.ReadInAsync(SelectOwners, [.. products.Select(p => p.Value)], row => owners.Add(row.GetInt64(0))).ConfigureAwait(false);
+            return 0;
+        }, ct).ConfigureAwait(false);
+        foreach (var chunk in owners.Order().Chunk(RebuildChunk)) await RebuildAsync(chunk, ct).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings the lines up to date with purchase lines that this transaction has inserted.</summary>
+    internal async Task ApplyAsync(Tx tx, IReadOnlyList<(long MemberId, TherapyPurchase Purchase)> inserted, ProductCatalog catalog)
+    {
+        if (inserted.Count == 0) return;
+        await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
+        var touched = inserted.GroupBy(i => (i.MemberId, Key: i.Purchase.Product.TherapyKey!)).ToList();
+        var lines = await LinesAsync(tx, [.. touched.Select(g => g.Key.MemberId).Distinct()], catalog).ConfigureAwait(false);
+        var results = new List<Line>(touched.Count);
+        var again = new HashSet<(long, string)>();
+        foreach (var group in touched)
+        {
+            var known = lines.TryGetValue(group.Key, out var before);
+            if (known == before is not null && TryExtend(before, group.Select(g => g.Purchase), out var after)) results.Add(new Line(group.Key.MemberId, group.Key.Key, after));
+            else again.Add(group.Key);
+        }
+
+        if (again.Count > 0) results.AddRange(await AddUpAsync(tx, [.. again.Select(a => a.Item1).Distinct()], again, catalog).ConfigureAwait(false));
+        await SaveAsync(tx, results).ConfigureAwait(false);
+    }
+
+    private static bool TryExtend(TherapySupply? before, IEnumerable<TherapyPurchase> fills, out TherapySupply after)
+    {
+        var supply = before;
+        foreach (var day in fills.GroupBy(f => f.Day).OrderBy(g => g.Key))
+        {
+            if (supply is { } known && day.Key <= known.LastFillDay || day.Any(f => f.Quantity < 0))
+            {
+                after = default;
+                return false;
+            }
+
+            supply = TherapySupply.After(supply, day.Key, [.. day.Select(f => new KeptFill(f, f.Quantity))]);
+        }
+
+        after = supply!.Value;
+        return true;
+    }
+
+    private Task<long> RebuildAsync(IReadOnlyList<long> members, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        var catalog = new ProductCatalog();
+        await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
+        var lines = await AddUpAsync(tx, members, null, catalog).ConfigureAwait(false);
+        var there = lines.Where(l => l.Supply is not null).Select(l => (l.MemberId, l.Key)).ToHashSet();
+        var gone = new List<Line>();
+        await tx.ReadInAsync(SelectLines, members, row =>
+        {
+            var key = (row.GetInt64(0), row.GetString(1));
+            if (!there.Contains(key)) gone.Add(new Line(key.Item1, key.Item2, null));
+        }).ConfigureAwait(false);
+        await SaveAsync(tx, [.. lines, .. gone]).ConfigureAwait(false);
+        return (long)there.Count;
+    }, ct);
+
+    // A line whose product is no long-term medicine any more is null: it has to be added up again.
+    private static async Task<Dictionary<(long, string), TherapySupply?>> LinesAsync(Tx tx, IReadOnlyList<long> members, ProductCatalog catalog)
+    {
+        var lines = new Dictionary<(long, string), TherapySupply?>();
+        await tx.ReadInAsync(SelectLines, members, row =>
+        {
+            lines[(row.GetInt64(0), row.GetString(1))] = catalog.Therapy(row.GetInt64(2)) is not { } product ? null : new TherapySupply(
+                product, row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6) != (int)TherapyState.DoseUnknown);
+        }).ConfigureAwait(false);
+        return lines;
+    }
+
+    private static async Task<List<Line>> AddUpAsync(Tx tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog)
+    {
+        await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
+        var purchases = new Dictionary<(long, string), List<TherapyPurchase>>();
+        await tx.ReadInAsync(SelectPurchases, members, row =>
+        {
+            if (catalog.Therapy(row.GetInt64(3)) is not { } product) return;
+            var key = (row.GetInt64(0), product.TherapyKey!);
+            if (only is not null && !only.Contains(key)) return;
+            if (!purchases.TryGetValue(key, out var list)) purchases.Add(key, list = []);
+            list.Add(new TherapyPurchase(row.GetInt64(1), row.GetInt32(2), product, row.GetInt32(4),
+                row.IsDBNull(5) ? null : row.GetInt32(5), row.IsDBNull(6) ? null : row.GetInt64(6)));
+        }).ConfigureAwait(false);
+        return [.. purchases.Select(p => new Line(p.Key.Item1, p.Key.Item2, TherapySupply.Of(p.Value)))];
+    }
+
+    private async Task SaveAsync(Tx tx, List<Line> lines)
+    {
+        var gone = lines.FindAll(l => l.Supply is null);
+        var kept = lines.FindAll(l => l.Supply is not null);
+        await tx.ExecuteManyAsync(DeleteLine, 2, gone, static (line, values) => (values[0], values[1]) = (line.MemberId, line.Key)).ConfigureAwait(false);
+        await tx.InsertManyAsync(InsertLine, kept, FillLine, OnConflict(tx.Dialect)).ConfigureAwait(false);
+    }
+
+    private void FillLine(Line line, object?[] values)
+    {
+        var supply = line.Supply!.Value;
+        values[0] = ids.Next();
+        values[1] = line.MemberId;
+        values[2] = line.Key;
+        values[3] = supply.Product.Id;
+        values[4] = supply.Product.UnitsPerDayMilli;
+        values[5] = supply.Product.DoseEstimated ? 1 : 0;
+        values[6] = supply.FirstFillDay;
+        values[7] = supply.LastFillDay;
+        values[8] = supply.CoverageEnd;
+        values[9] = (int)(supply.DoseKnown ? TherapyState.Active : TherapyState.DoseUnknown);
+    }
+
+    // What somebody stopped stays stopped until there is a new fill. The state comes first: MySQL assigns from left to right.
+    private static string OnConflict(Dialect dialect) => $"""
+        {dialect.OnConflictUpdate("member_id, therapy_key")}
+            state = CASE WHEN state = {(int)TherapyState.Stopped} AND last_fill_day = {dialect.New("last_fill_day")} THEN state ELSE {dialect.New("state")} END,
+            product_id = {dialect.New("product_id")}, units_per_day_milli = {dialect.New("units_per_day_milli")}, dose_estimated = {dialect.New("dose_estimated")},
+            first_fill_day = {dialect.New("first_fill_day")}, last_fill_day = {dialect.New("last_fill_day")}, coverage_end = {dialect.New("coverage_end")}
+        """;
+
+    private sealed record Line(long MemberId, string Key, TherapySupply? Supply);
+}

@@ -1,0 +1,100 @@
+using Engagement.Members.Products;
+
+namespace Engagement.Members.CarePlans;
+
+/// <summary>The state of a therapy line.</summary>
+public enum TherapyState
+{
+    /// <summary>The member takes it and is reminded.</summary>
+    Active = 1,
+
+    /// <summary>Somebody ended it; a new fill starts it again.</summary>
+    Stopped = 2,
+
+    /// <summary>Nobody knows how many a day are taken: no reminder, but a task to complete the dose.</summary>
+    DoseUnknown = 3,
+}
+
+/// <summary>One purchase line of a long-term medicine.</summary>
+/// <param name="LineId">The purchase line.</param>
+/// <param name="Day">The business day.</param>
+/// <param name="Product">What was bought.</param>
+/// <param name="Quantity">Packs; negative on a refund.</param>
+/// <param name="DaysSupply">Days that the line supplies, when the till said so.</param>
+/// <param name="OriginalLineId">On a refund, the line that was sold.</param>
+internal sealed record TherapyPurchase(long LineId, int Day, Product Product, int Quantity, int? DaysSupply, long? OriginalLineId);
+
+/// <summary>What a member's purchases of one medicine add up to.</summary>
+/// <param name="Product">The product of the latest fill: its dose counts from now on.</param>
+/// <param name="FirstFillDay">The first day with a fill that was kept.</param>
+/// <param name="LastFillDay">The last one.</param>
+/// <param name="CoverageEnd">The last covered day; the day before the last fill when its dose is unknown and nothing was left over.</param>
+/// <param name="DoseKnown">Whether the latest fill's dose is known.</param>
+internal readonly record struct TherapySupply(Product Product, int FirstFillDay, int LastFillDay, int CoverageEnd, bool DoseKnown)
+{
+    /// <summary>Adds up all purchases of one therapy key, in any order; <c>null</c> when everything went back.</summary>
+    public static TherapySupply? Of(IReadOnlyCollection<TherapyPurchase> purchases)
+    {
+        var kept = Kept(purchases);
+        TherapySupply? supply = null;
+        foreach (var day in kept.GroupBy(k => k.Purchase.Day).OrderBy(g => g.Key)) supply = After(supply, day.Key, [.. day]);
+        return supply;
+    }
+
+    /// <summary>The supply after the fills of one more day, which must be later than those before.</summary>
+    public static TherapySupply After(TherapySupply? before, int day, IReadOnlyCollection<KeptFill> fills)
+    {
+        var days = DaysOf(fills);
+        var last = fills.MaxBy(f => f.Purchase.LineId).Purchase.Product;
+        return new TherapySupply(last, before?.FirstFillDay ?? day, day, Coverage.Extend(before?.CoverageEnd, new Fill(day, days ?? 0)), days is not null);
+    }
+
+    // Packs of one day are added before whole days are counted: two packs of 28 at 1.5 a day last 37 days, not 36.
+    private static int? DaysOf(IReadOnlyCollection<KeptFill> fills)
+    {
+        long days = 0;
+        foreach (var group in fills.GroupBy(f => (f.Purchase.DaysSupply is not null, f.Purchase.Product.UnitsPerDayMilli)))
+        {
+            if (group.Key.Item1)
+            {
+                days += group.Sum(f => (long)f.Purchase.DaysSupply!.Value * f.Packs / f.Purchase.Quantity);
+                continue;
+            }
+
+            if (group.Any(f => f.Purchase.Product.PackUnits is null)) return null;
+            if (Coverage.DaysSupply(group.Sum(f => (long)f.Packs * f.Purchase.Product.PackUnits!.Value), group.Key.UnitsPerDayMilli) is not { } supplied) return null;
+            days += supplied;
+        }
+
+        return (int)Math.Min(days, int.MaxValue / 4);
+    }
+
+    // A refund takes its packs from the line that sold them; a blind one from the latest fills up to its day.
+    private static List<KeptFill> Kept(IReadOnlyCollection<TherapyPurchase> purchases)
+    {
+        var packs = purchases.Where(p => p.Quantity > 0).ToDictionary(p => p.LineId, p => p.Quantity);
+        var sales = purchases.Where(p => p.Quantity > 0).OrderBy(p => p.Day).ThenBy(p => p.LineId).ToList();
+        foreach (var refund in purchases.Where(p => p.Quantity < 0).OrderBy(p => p.OriginalLineId is null).ThenBy(p => p.Day).ThenBy(p => p.LineId))
+        {
+            var left = -refund.Quantity;
+            if (refund.OriginalLineId is { } original && packs.TryGetValue(original, out var sold))
+            {
+                packs[original] = Math.Max(0, sold - left);
+                continue;
+            }
+
+            for (var i = sales.Count - 1; i >= 0 && left > 0; i--)
+            {
+                if (sales[i].Day > refund.Day) continue;
+                var taken = Math.Min(left, packs[sales[i].LineId]);
+                packs[sales[i].LineId] -= taken;
+                left -= taken;
+            }
+        }
+
+        return [.. sales.Where(s => packs[s.LineId] > 0).Select(s => new KeptFill(s, packs[s.LineId]))];
+    }
+}
+
+/// <summary>A fill and how many of its packs were kept.</summary>
+internal readonly record struct KeptFill(TherapyPurchase Purchase, int Packs);

@@ -1,0 +1,44 @@
+using Engagement.Members.Profiles;
+using Engagement.Storage;
+
+namespace Engagement.Members.Imports;
+
+/// <summary>Finds who bought: by card, else by a phone that is of one member only. Who is not found buys anonymously.</summary>
+internal sealed class BuyerLookup
+{
+    private readonly Dictionary<Card, long> _byCard = [];
+    private readonly Dictionary<string, long> _byPhone = [];
+    private readonly HashSet<string> _shared = [];
+
+    /// <summary>Reads the buyers of a batch.</summary>
+    public async Task LoadAsync(Session session, IReadOnlyList<CheckedLine> lines)
+    {
+        var cards = new HashSet<Card>();
+        var phones = new HashSet<string>();
+        foreach (var line in lines)
+        {
+            if (line.Row.MemberNo.Length > 0) cards.Add(new Card(line.Row.Source, line.Row.MemberNo));
+            else phones.UnionWith(line.PhoneIndexes);
+        }
+
+        await session.ReadIdsByCardAsync([.. cards], (card, id) => _byCard[card] = id).ConfigureAwait(false);
+        cards.ExceptWith(_byCard.Keys);
+        await session.ReadAliasesAsync([.. cards], (card, alias) => _byCard[card] = alias.MemberId).ConfigureAwait(false);
+        await session.ReadIdsByPhoneAsync([.. phones], (phone, id) =>
+        {
+            if (!_byPhone.TryAdd(phone, id)) _shared.Add(phone);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>The buyer, or <c>null</c>.</summary>
+    public long? Of(CheckedLine line)
+    {
+        if (line.Row.MemberNo.Length > 0) return _byCard.TryGetValue(new Card(line.Row.Source, line.Row.MemberNo), out var id) ? id : null;
+        foreach (var phone in line.PhoneIndexes)
+        {
+            if (_byPhone.TryGetValue(phone, out var member)) return _shared.Contains(phone) ? null : member;
+        }
+
+        return null;
+    }
+}
