@@ -1,4 +1,5 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Consents;
 using Engagement.Members.Facts;
 using Engagement.Members.Imports;
 using Engagement.Members.Profiles;
@@ -12,7 +13,7 @@ public static class MembersRegistration
     /// <summary>Adds the look-ups and the imports. Needs what <see cref="Storage.StorageRegistration.AddStorage"/> adds.</summary>
     public static IServiceCollection AddMembers(this IServiceCollection services)
     {
-        services.AddSingleton<MemberStore>();
+        services.AddSingleton<MemberStore>().AddSingleton<ConsentStore>();
         services.AddSingleton<FactStore>();
         services.AddSingleton<TherapyStore>();
         services.AddSingleton<StoreImport>();

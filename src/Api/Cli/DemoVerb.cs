@@ -19,7 +19,10 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        s_purchases.AcceptExistingOnly();
+        s_purchases.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<FileInfo?>() is { Exists: false } missing) result.AddError(Speech.Say($"找不到文件 {missing}", $"There is no file {missing}"));
+        });
         var run = new Command("run", Speech.Say("运行演示（run.sh 调用）", "run the demo (what run.sh calls)")) { s_port, s_sandboxPort, s_members, s_purchases, s_at, s_once, s_empty };
         run.SetAction((parsed, ct) => new DemoRun(new DemoOptions(
             Path.GetFullPath(parsed.GetRequiredValue(EngageCommand.Data)), parsed.GetValue(s_port), parsed.GetValue(s_sandboxPort),

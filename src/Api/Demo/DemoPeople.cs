@@ -1,8 +1,10 @@
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Members;
 using Engagement.Members.Profiles;
 using Engagement.Messaging;
 using Engagement.Messaging.Gate;
+using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
 
@@ -28,8 +30,6 @@ internal static class DemoPeople
 
     private const string Names = "SELECT id AS Id, member_no AS No, name_cipher AS Name FROM member WHERE id IN @ids";
 
-    private const string Known = "SELECT COUNT(*) FROM member WHERE source = @source";
-
     /// <summary>What left, by channel, and what it cost.</summary>
     public static async Task CostAsync(Session session, IReadOnlyList<RunResult> runs)
     {
@@ -54,16 +54,30 @@ internal static class DemoPeople
         }
     }
 
-    /// <summary>The five people of the story.</summary>
-    public static async Task FiveAsync(Installation installation, CancellationToken ct)
+    /// <summary>The five people of the story, with what really became of them.</summary>
+    public static async Task FiveAsync(Installation installation, MemberStore members, MemberTimeline timeline, CancellationToken ct)
     {
-        if (await installation.Database.ReadAsync(session => session.ScalarAsync<long>(Known, new { source = Story.Source }), ct) < Story.Size) return;
+        var found = new List<MemberId>();
+        foreach (var number in (string[])[Story.WangXiulan, Story.LiQiang, Story.ChenMin, Story.ZhaoLei, Story.ZhouFang])
+        {
+            found.AddRange((await members.FindAsync(number, 1, ct)).Take(1));
+        }
+
+        if (found.Count == 0) return;
+        var profiles = await members.ProfilesAsync(found, ct);
         Stage.Head("看看这五个人（./engage why 姓名）", "Five people to look at (./engage why NAME)");
-        Stage.Line("  王秀兰 62 岁，两种药快用完，合成一张不写药名的卡片", "  王秀兰, 62: one drug-free card for two medicines");
-        Stage.Line("  李强   今天生日", "  李强: birthday today");
-        Stage.Line("  陈敏   没有订阅授权，同样的提醒改走不写药名的短信；在沙箱收件箱回复 R，看同意如何变化", "  陈敏: no subscription, so the same refill as a drug-free SMS; reply R in the sandbox inbox and watch the consent change");
-        Stage.Line("  赵磊   撤回了健康信息同意，所以什么也没收到，时间线里写明原因", "  赵磊: withdrew health consent, so nothing, and the timeline says why");
-        Stage.Line("  周芳   在促销的对照组里", "  周芳: held out of the promotion");
+        foreach (var member in found)
+        {
+            var entries = await installation.Database.ReadAsync(session => timeline.ReadAsync(session, member, campaign: null), ct);
+            Stage.Line($"  {profiles[member].Name?.Value}", $"  {profiles[member].Name?.Value}");
+            foreach (var entry in entries.Where(e => e.Producer != MemberTimeline.ConsentProducer || e.At > installation.Business.GetUtcNow().AddDays(-30)))
+            {
+                var why = string.Concat(entry.Details.Select(detail => Speech.Say("；", "; ") + detail.Say()));
+                Stage.Line($"    {entry.Producer}：{entry.Title.Zh}{why}", $"    {entry.Producer}: {entry.Title.En}{why}");
+            }
+        }
+
+        Stage.Line("  在沙箱收件箱替陈敏回复 R，再运行 ./engage why 陈敏，看同意如何变化", "  reply R for 陈敏 in the sandbox inbox, then run ./engage why 陈敏 and see the consent change");
     }
 
     private static async Task<Dictionary<long, string>> NamesAsync(Installation installation, IReadOnlyList<long> ids, CancellationToken ct)

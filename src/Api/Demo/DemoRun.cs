@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Text.Json;
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Content;
+using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
@@ -40,12 +42,16 @@ internal sealed class DemoRun(DemoOptions options)
             return 1;
         }
 
-        await using var app = EngagementApp.Build(installation, $"http://127.0.0.1:{options.Port}", Role.All, schedule: false);
-        app.Services.GetRequiredService<Messaging.Dispatch.ShardLeases>().Alone = true;
+        using var client = new SandboxClient(sandbox.Url);
+        // The worker may begin with what an earlier run left; then the sandbox must know the accounts already.
+        await client.SetUpAsync(DemoTemplates.Setup(api: null), ct);
+        await DemoGrants.TellAsync(installation.Database, client, ct);
+
+        await using var app = EngagementApp.Build(installation, $"http://127.0.0.1:{options.Port}", Role.All, schedule: false, quiet: true);
+        app.Services.GetRequiredService<ShardLeases>().Alone = true;
         await StartAsync(app, ct);
         try
         {
-            using var client = new SandboxClient(sandbox.Url);
             await client.SetUpAsync(DemoTemplates.Setup(EngagementApp.Address(app)), ct);
             DemoStory.Clock(now);
             return options.Empty
@@ -110,14 +116,13 @@ internal sealed class DemoRun(DemoOptions options)
 
     private async Task<int> MainJobAsync(Installation installation, WebApplication app, SandboxClient client, Uri sandbox, CancellationToken ct)
     {
-        await DemoGrants.TellAsync(installation.Database, client, ct);
         foreach (var template in DemoTemplates.All) await app.Services.GetRequiredService<TemplateStore>().ApproveAsync(template, ct);
 
         var runs = await ProduceAsync(installation, app.Services, ct);
         await DrainAsync(installation.Database, runs, ct);
         var summary = await SummariseAsync(installation, app.Services, client, runs, ct);
         await File.WriteAllTextAsync(Path.Combine(options.Data, "summary.json"), JsonSerializer.Serialize(summary, DemoJson.Default.Summary), ct);
-        await DemoStory.SummaryAsync(installation, summary, runs, ct);
+        await DemoStory.SummaryAsync(installation, app.Services, summary, runs, ct);
         if (options.Once) return summary.Holds() ? 0 : 1;
         return await ServeAsync(installation, app, sandbox, ct);
     }
@@ -147,7 +152,7 @@ internal sealed class DemoRun(DemoOptions options)
     }
 
     // Done when nothing waits or is on the wire; then receipts are waited for, as long as the contract says.
-    private async Task DrainAsync(Database database, IReadOnlyList<RunResult> runs, CancellationToken ct)
+    private static async Task DrainAsync(Database database, IReadOnlyList<RunResult> runs, CancellationToken ct)
     {
         IReadOnlyList<RunId> ids = [.. runs.Select(run => run.Id)];
         var total = runs.Sum(run => run.Enqueued);
@@ -191,7 +196,7 @@ internal sealed class DemoRun(DemoOptions options)
         return new Summary(
             figures.Members, figures.Purchases, figures.Runs.ToDictionary(run => run.Producer, RunSummary.Of),
             new SandboxSummary(stats.Accepted, stats.ByChannel), match.Lost, match.Duplicates,
-            Math.Round(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1));
+            Math.Round(Stopwatch.GetElapsedTime(_started).TotalSeconds, 1)) { Earlier = match.Earlier };
     }
 
     // Follows the demo's clock: a new business day brings the next greetings and reminders.

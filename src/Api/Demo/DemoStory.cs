@@ -1,7 +1,9 @@
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
+using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
 
@@ -61,7 +63,7 @@ internal static class DemoStory
         foreach (var finding in findings) Stage.Line($"  [{finding.Code}] {finding.Sentence.Zh}", $"  [{finding.Code}] {finding.Sentence.En}");
     }
 
-    public static async Task SummaryAsync(Installation installation, Summary summary, IReadOnlyList<RunResult> runs, CancellationToken ct)
+    public static async Task SummaryAsync(Installation installation, IServiceProvider services, Summary summary, IReadOnlyList<RunResult> runs, CancellationToken ct)
     {
         Stage.Head("结果", "What became of it");
         foreach (var (producer, run) in summary.Runs) Outcome(Producer(producer), run);
@@ -76,7 +78,7 @@ internal static class DemoStory
         var (made, already) = (runs.Sum(run => run.Enqueued), runs.Sum(run => run.Excluded.GetValueOrDefault(Messaging.Gate.Reason.Already)));
         if (already > 0) Stage.Line($"新生成 {made} 条，{already} 条此前已生成", $"{made} new, {already} already");
         await DemoPeople.ReasonsAsync(installation, runs, ct);
-        await DemoPeople.FiveAsync(installation, ct);
+        await DemoPeople.FiveAsync(installation, services.GetRequiredService<MemberStore>(), services.GetRequiredService<MemberTimeline>(), ct);
         Stage.Line($"用时 {summary.Seconds} 秒", $"{summary.Seconds} seconds");
     }
 

@@ -29,17 +29,17 @@ internal static class DemoTemplates
         return All.First(t => t.Kind == kind).Contents.WeChatSubscribe!.TemplateId;
     }
 
-    /// <summary>What the sandbox is told: accounts, templates as the providers approved them, and where to push.</summary>
-    public static SandboxSetup Setup(string api) => new(
+    /// <summary>What the sandbox is told: accounts, templates as the providers approved them, and where to push (nowhere while there is no API).</summary>
+    public static SandboxSetup Setup(string? api) => new(
         new SandboxWeChat(DemoSettings.AppId, DemoSettings.AppSecret,
             [.. from t in All where t.Contents.WeChatSubscribe is not null let w = t.Contents.WeChatSubscribe
                 select new SandboxWeChatTemplate(w.TemplateId, t.Name, 2, w.Keywords.ToDictionary(k => k.Key, k => Label(k.Key)))],
             [.. All.SelectMany(t => new[] { t.Contents.Inbox?.Page, t.Contents.WeChatSubscribe?.Page }).OfType<string>().Distinct()],
-            new SandboxWeChatPush($"{api}/webhooks/wechat/main/", DemoSettings.PushToken, "xml")),
+            api is null ? null : new SandboxWeChatPush($"{api}/webhooks/wechat/main/", DemoSettings.PushToken, "xml")),
         new SandboxAliyun(DemoSettings.AccessKeyId, DemoSettings.AccessKeySecret, [DemoSettings.SignName],
             [.. from t in All where t.Contents.Sms is not null let s = t.Contents.Sms
                 select new SandboxSmsTemplate(s.TemplateCode, s.Text, t.Kind is MessageKind.Birthday or MessageKind.Promotion ? "marketing" : "notice")],
-            new SandboxAliyunPush($"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/report", $"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/reply")),
+            api is null ? null : new SandboxAliyunPush($"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/report", $"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/reply")),
         new SandboxReceipts(true, 50, 300));
 
     // The label that the provider's template shows beside a keyword; the type prefix says which.

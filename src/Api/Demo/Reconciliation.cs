@@ -1,6 +1,5 @@
 using Engagement.Members.Profiles;
 using Engagement.Messaging;
-using Engagement.Messaging.Runs;
 using Engagement.Storage;
 
 namespace Engagement.Api.Demo;
@@ -8,24 +7,50 @@ namespace Engagement.Api.Demo;
 /// <summary>Joins our rows to the sandbox's ledger, message by message, by the reference that travelled with each send.</summary>
 /// <param name="Lost">Accepted by one side and unknown to the other.</param>
 /// <param name="Duplicates">Copies beyond the first of one message to one recipient.</param>
-internal sealed record Reconciliation(int Lost, int Duplicates)
+/// <param name="Earlier">What the sandbox took for messages that an earlier run had left waiting.</param>
+internal sealed record Reconciliation(int Lost, int Duplicates, int Earlier)
 {
-    // What a provider may have: accepted, or in doubt.
-    private const string Ours = """
-        SELECT reference AS Reference, address_index AS AddressIndex, state AS State
+    // What a provider may have: accepted (3, 4, 5), or in doubt (8).
+    private const string OfRuns = """
+        SELECT id AS Id, reference AS Reference, address_index AS AddressIndex, state AS State
         FROM   message
         WHERE  run_id IN @runs AND state IN (3, 4, 5, 8)
         """;
 
-    /// <summary>Joins the messages of <paramref name="runs"/> to everything that the sandbox took since they began.</summary>
+    private const string OfOthers = """
+        SELECT id AS Id, reference AS Reference, address_index AS AddressIndex, state AS State
+        FROM   message
+        WHERE  provider_ref IN @refs AND run_id NOT IN @runs
+        """;
+
+    private const int Chunk = 500;
+
+    /// <summary>Joins the messages of <paramref name="runs"/>, and others that left meanwhile, to everything in the sandbox's ledger.</summary>
     public static async Task<Reconciliation> OfAsync(
         Database database, BlindIndex blindIndex, IReadOnlyList<RunId> runs, IReadOnlyList<SandboxMessage> theirs, CancellationToken ct)
     {
-        var ours = await database.ReadAsync(session => session.QueryAsync<Row>(Ours, new { runs = runs.Select(run => run.Value) }), ct);
-        var copies = theirs.GroupBy(message => KeyOf(message, blindIndex)).ToDictionary(group => group.Key, group => group.Count());
+        var (ours, others) = await database.ReadAsync(async session =>
+        {
+            var ids = runs.Select(run => run.Value).ToList();
+            var mine = await session.QueryAsync<Row>(OfRuns, new { runs = ids });
+            var left = new List<Row>();
+            foreach (var refs in theirs.Select(m => m.ProviderRef).OfType<string>().Distinct().Chunk(Chunk))
+            {
+                left.AddRange(await session.QueryAsync<Row>(OfOthers, new { refs, runs = ids }));
+            }
+
+            return (mine, left);
+        }, ct);
+        return Join(ours, others, [.. theirs.Select(message => KeyOf(message, blindIndex))]);
+    }
+
+    private static Reconciliation Join(IReadOnlyList<Row> ours, IReadOnlyList<Row> others, IReadOnlyList<string> theirs)
+    {
+        var copies = theirs.GroupBy(key => key).ToDictionary(group => group.Key, group => group.Count());
+        var (mine, earlier) = (ours.Select(row => row.Key).ToHashSet(), others.Select(row => row.Key).ToHashSet());
         var lost = ours.Count(row => row.State != (int)MessageState.InDoubt && !copies.ContainsKey(row.Key));
-        var known = ours.Select(row => row.Key).ToHashSet();
-        return new Reconciliation(lost + copies.Keys.Count(key => !known.Contains(key)), copies.Values.Sum(count => count - 1));
+        var strangers = copies.Keys.Count(key => !mine.Contains(key) && !earlier.Contains(key));
+        return new Reconciliation(lost + strangers, copies.Values.Sum(count => count - 1), copies.Keys.Count(earlier.Contains));
     }
 
     // A batch of SMS shares one reference, so the recipient is part of the key.
@@ -36,6 +61,7 @@ internal sealed record Reconciliation(int Lost, int Duplicates)
 
     private sealed class Row
     {
+        public long Id { get; init; }
         public string Reference { get; init; } = "";
         public string? AddressIndex { get; init; }
         public long State { get; init; }

@@ -1,5 +1,5 @@
-using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Engagement.Api.Demo;
 
@@ -16,13 +16,13 @@ internal sealed class SandboxClient(Uri url) : IDisposable
     /// <summary>Tells it which subscribe messages members allow.</summary>
     public async Task GrantAsync(IReadOnlyList<SandboxGrant> grants, CancellationToken ct)
     {
-        foreach (var part in grants.Chunk(Page)) await PostAsync("/_sandbox/grants", part, ct);
+        foreach (var part in grants.Chunk(Page)) await PostAsync("/_sandbox/grants", part, DemoJson.Default.SandboxGrantArray, ct);
     }
 
     /// <summary>Tells it which openids there are.</summary>
     public async Task KnowAsync(IReadOnlyList<string> openIds, CancellationToken ct)
     {
-        foreach (var part in openIds.Chunk(Page)) await PostAsync("/_sandbox/openids", part, ct);
+        foreach (var part in openIds.Chunk(Page)) await PostAsync("/_sandbox/openids", part, DemoJson.Default.StringArray, ct);
     }
 
     /// <summary>Its counters.</summary>
@@ -51,9 +51,9 @@ internal sealed class SandboxClient(Uri url) : IDisposable
         await RequireAsync(answer, ct);
     }
 
-    private async Task PostAsync<T>(string path, T body, CancellationToken ct)
+    private async Task PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken ct)
     {
-        using var answer = await _http.PostAsJsonAsync(path, body, typeof(T), DemoJson.Default, ct);
+        using var answer = await _http.PostAsJsonAsync(path, body, type, ct);
         await RequireAsync(answer, ct);
     }
 
@@ -67,14 +67,14 @@ internal sealed record SandboxSetup(
     [property: JsonPropertyName("wechat")] SandboxWeChat WeChat, SandboxAliyun Aliyun, SandboxReceipts Receipts);
 
 internal sealed record SandboxWeChat(
-    string AppId, string AppSecret, IReadOnlyList<SandboxWeChatTemplate> Templates, IReadOnlyList<string> Pages, SandboxWeChatPush Push);
+    string AppId, string AppSecret, IReadOnlyList<SandboxWeChatTemplate> Templates, IReadOnlyList<string> Pages, SandboxWeChatPush? Push);
 
 internal sealed record SandboxWeChatTemplate(string Id, string Title, int Type, IReadOnlyDictionary<string, string> Keywords);
 
 internal sealed record SandboxWeChatPush(string Url, string Token, string Format);
 
 internal sealed record SandboxAliyun(
-    string AccessKeyId, string AccessKeySecret, IReadOnlyList<string> Signatures, IReadOnlyList<SandboxSmsTemplate> Templates, SandboxAliyunPush Push);
+    string AccessKeyId, string AccessKeySecret, IReadOnlyList<string> Signatures, IReadOnlyList<SandboxSmsTemplate> Templates, SandboxAliyunPush? Push);
 
 internal sealed record SandboxSmsTemplate(string Code, string Text, string Type);
 
@@ -93,9 +93,9 @@ internal sealed record SandboxStats(long Accepted, long Refused, IReadOnlyDictio
 internal sealed record SandboxMessages(IReadOnlyList<SandboxMessage> Messages, long Next);
 
 /// <summary>One accepted message in the sandbox's ledger.</summary>
-internal sealed record SandboxMessage(long Seq, string Channel, string To, string? Reference);
+internal sealed record SandboxMessage(long Seq, string Channel, string To, string? Reference, string? ProviderRef);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SandboxSetup))]
 [JsonSerializable(typeof(SandboxGrant[]))]
 [JsonSerializable(typeof(string[]))]

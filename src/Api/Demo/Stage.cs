@@ -7,14 +7,14 @@ namespace Engagement.Api.Demo;
 internal static class Stage
 {
     /// <summary>A line in the language of the environment.</summary>
-    public static void Line(string zh = "", string en = "") => AnsiConsole.WriteLine(Speech.Say(zh, en));
+    public static void Line(string zh, string en) => Console.WriteLine(Speech.Say(zh, en));
 
     /// <summary>A headline.</summary>
     public static void Head(string zh, string en)
     {
-        AnsiConsole.WriteLine();
-        AnsiConsole.Write(new Text(Speech.Say(zh, en), new Style(Color.Teal, decoration: Decoration.Bold)));
-        AnsiConsole.WriteLine();
+        Console.WriteLine();
+        if (AnsiConsole.Profile.Capabilities.Interactive) AnsiConsole.MarkupLineInterpolated($"[bold teal]{Speech.Say(zh, en)}[/]");
+        else Console.WriteLine(Speech.Say(zh, en));
     }
 
     /// <summary>A bar that runs while <paramref name="work"/> reports how far it is; the result of the work.</summary>

@@ -12,13 +12,14 @@ internal static class EngagementApp
     /// <param name="url">Where to listen, for example <c>http://127.0.0.1:5080</c>.</param>
     /// <param name="role">What this process does.</param>
     /// <param name="schedule">Whether it runs the daily automations by itself.</param>
-    public static WebApplication Build(Installation installation, string url, Role role, bool schedule)
+    /// <param name="quiet">Whether only warnings and worse are logged.</param>
+    public static WebApplication Build(Installation installation, string url, Role role, bool schedule, bool quiet = false)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddConfiguration(installation.Settings);
         builder.WebHost.UseUrls(url).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
-            .AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.Error);
+            .SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.Error);
 
         installation.Register(builder.Services);
         builder.Services.AddHostedService<NumberKeeper>();

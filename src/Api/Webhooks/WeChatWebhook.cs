@@ -1,4 +1,3 @@
-using System.Buffers;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Channels.WeChat.Push;
 using Engagement.Messaging.Receipts;

@@ -43,7 +43,7 @@ public sealed class BirthdayAutomation(Database database, Clocks clocks, Message
         var members = await RecipientStore.EligibilityAsync(session, born).ConfigureAwait(false);
         var lastMoment = ChinaTime.At(today, s_closing).ToUnixTimeMilliseconds() - 1;
         return [.. members.Select(member => new Candidate(
-            member.Id, gate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, date.Year),
+            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, date.Year),
             [$"birthday:{member.Id}:{date.Year}"], "{}", clocks.Business.NowMs(), lastMoment))];
     }
 }

@@ -18,7 +18,7 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
 
     // state 1: active. Lines of unknown dose make no reminder; the pharmacist completes them first (domain 5.2).
     private const string SelectDue = """
-        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.sensitive AS Sensitive
+        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.is_sensitive AS Sensitive
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
         WHERE  t.state = 1 AND t.coverage_end BETWEEN @from AND @to
         ORDER BY t.member_id, t.coverage_end, t.id
@@ -50,7 +50,7 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
     private Candidate Plan(Eligibility member, IReadOnlyList<DueLine> lines, int today)
     {
         var rule = gate.Table[MessageKind.Refill];
-        var refused = gate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, ChinaTime.Date(today).Year);
+        var refused = MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, ChinaTime.Date(today).Year);
         var open = lines.Where(line => line.Sensitive == 0).ToList();
         var due = open.Where(line => RefillSteps.DueOn(today, (int)line.CoverageEnd) is not null).ToList();
         if (due.Count == 0) return new Candidate(member.Id, refused ?? Reason.SensitiveCategory, [], "{}", 0, 0);

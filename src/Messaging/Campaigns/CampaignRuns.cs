@@ -40,7 +40,7 @@ public sealed class CampaignRuns(Database database, Clocks clocks, MessageGate g
         var lastDay = Math.Min(campaign.Content.ValidUntil, today + DaysToSend - 1);
         var lastMoment = ChinaTime.At(lastDay, s_closing).ToUnixTimeMilliseconds() - 1;
         return [.. members.Select(member => new Candidate(
-            member.Id, gate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, year),
+            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, year),
             [$"campaign:{campaign.Id}:{member.Id}"], "{}", clocks.Business.NowMs(), lastMoment))];
     }
 }

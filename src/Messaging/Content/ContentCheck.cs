@@ -31,7 +31,7 @@ internal static class ContentCheck
         var rules = new ContentRules(IsPublicity: rule.Class == DeliveryClass.Promotional);
         foreach (var finding in lint.Check($"{campaign.Name}\n{campaign.Offer}", rules, ContentSurface.InApp, today))
         {
-            yield return new CampaignFinding(finding.Code, finding.Words, new Phrase(finding.MessageZh, finding.Message));
+            yield return new CampaignFinding(finding.Code, finding.Words, new Phrase($"{finding.MessageZh}（{finding.Article}）", $"{finding.Message} ({finding.Article})"));
         }
     }
 

@@ -23,13 +23,17 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
         for (var i = 0; i < values.Length; i++)
         {
             var (key, template) = version.Keywords[i];
-            var value = KeywordRules.Fit(key, template.Render(row)).Value;
+            var fit = KeywordRules.Fit(key, template.Render(row));
+            if (fit.Value is not { } value) throw DoesNotFit(template.Name, fit.Finding!);
             values[i] = KeyValuePair.Create(key, value);
             text.Append(i == 0 ? "" : "\n").Append(value);
         }
 
         return new MessageText(values, text.ToString(), "", 0);
     }
+
+    private static TemplateException DoesNotFit(string template, KeywordFinding finding) =>
+        new([new TemplateError(template, 1, 1, finding.Message, finding.MessageZh, "")]);
 
     /// <summary>Renders an SMS: the variables, and the whole text with its signature for length and price.</summary>
     /// <exception cref="TemplateException">A variable failed on this row.</exception>

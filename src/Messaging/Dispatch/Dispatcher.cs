@@ -95,7 +95,7 @@ internal sealed class Dispatcher(
     }
 
     // The provider has answered and only we know: this is written for as long as the process lives.
-    private async Task RecordAsync(IReadOnlyList<Outcome> batch)
+    private async Task RecordAsync(List<Outcome> batch)
     {
         while (true)
         {

@@ -1,5 +1,3 @@
-using Engagement.Messaging.Gate;
-
 namespace Engagement.Messaging.Dispatch;
 
 /// <summary>What a wave decided on one message: to be made durable before anything leaves.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Engagement.Members;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;

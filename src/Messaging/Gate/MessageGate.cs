@@ -19,7 +19,7 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
 
     /// <summary>Why this member cannot get this kind at all, whatever the channel; <c>null</c> when nothing stands against it.</summary>
     /// <remarks>Asked when a run is planned, and again at each intent.</remarks>
-    public string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year)
+    public static string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year)
     {
         if (erased) return Reason.Erased;
         if (rule.Class == DeliveryClass.Promotional && birthYear is { } born && year - born < 14) return Reason.Minor;

@@ -1,5 +1,4 @@
 using System.Text;
-using Engagement.Members.Consents;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Channels.Sms;
 using Engagement.Messaging.Channels.Sms.Aliyun;

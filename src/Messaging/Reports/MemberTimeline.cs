@@ -18,6 +18,9 @@ public sealed record TimelineEntry(DateTimeOffset At, string Producer, Phrase Ti
 /// <summary>Answers "why did this member get this, or not?" from the rows that decided it.</summary>
 public sealed class MemberTimeline(FieldCipher cipher)
 {
+    /// <summary>The producer of entries that tell of a consent.</summary>
+    public const string ConsentProducer = "consent";
+
     private const string Entries = """
         SELECT r.producer AS Producer, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
                m.id AS MessageId, m.state AS State, m.reason AS Reason, m.verdicts AS Verdicts, m.channel AS Channel, m.outcome_code AS OutcomeCode,
@@ -88,7 +91,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
     private static TimelineEntry Consent(ConsentChange change)
     {
         var purpose = PurposeNames.Of(change.Purpose);
-        return new TimelineEntry(DateTimeOffset.FromUnixTimeMilliseconds(change.At), "consent",
+        return new TimelineEntry(DateTimeOffset.FromUnixTimeMilliseconds(change.At), ConsentProducer,
             change.Granted ? new($"同意：{purpose.Zh}", $"Agreed: {purpose.En}") : new($"撤回同意：{purpose.Zh}", $"Withdrew: {purpose.En}"),
             [new($"来源 {change.Source}，凭证 {change.Evidence}", $"source {change.Source}, evidence {change.Evidence}")], null);
     }
