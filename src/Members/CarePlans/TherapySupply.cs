@@ -69,12 +69,13 @@ internal readonly record struct TherapySupply(Product Product, int FirstFillDay,
         return (int)Math.Min(days, int.MaxValue / 4);
     }
 
-    // A refund takes its packs from the line that sold them; a blind one from the latest fills up to its day.
+    // A refund takes its packs from the line that sold them; a blind one from the latest fills up to its day among those that were known
+    // when it came (ids rise in the order of arrival). So a fill that arrives later is never touched by it, and lines can be extended.
     private static List<KeptFill> Kept(IReadOnlyCollection<TherapyPurchase> purchases)
     {
         var packs = purchases.Where(p => p.Quantity > 0).ToDictionary(p => p.LineId, p => p.Quantity);
         var sales = purchases.Where(p => p.Quantity > 0).OrderBy(p => p.Day).ThenBy(p => p.LineId).ToList();
-        foreach (var refund in purchases.Where(p => p.Quantity < 0).OrderBy(p => p.OriginalLineId is null).ThenBy(p => p.Day).ThenBy(p => p.LineId))
+        foreach (var refund in purchases.Where(p => p.Quantity < 0).OrderBy(p => p.LineId))
         {
             var left = -refund.Quantity;
             if (refund.OriginalLineId is { } original && packs.TryGetValue(original, out var sold))
@@ -85,7 +86,7 @@ internal readonly record struct TherapySupply(Product Product, int FirstFillDay,
 
             for (var i = sales.Count - 1; i >= 0 && left > 0; i--)
             {
-                if (sales[i].Day > refund.Day) continue;
+                if (sales[i].Day > refund.Day || sales[i].LineId > refund.LineId) continue;
                 var taken = Math.Min(left, packs[sales[i].LineId]);
                 packs[sales[i].LineId] -= taken;
                 left -= taken;
