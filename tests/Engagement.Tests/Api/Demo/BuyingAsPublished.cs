@@ -17,7 +17,8 @@ public sealed class BuyingAsPublished
     [InlineData(78, 1.8576)]
     public void The_formula_that_the_samples_are_held_against_gives_the_published_values(double weeks, double published)
     {
-        Assert.Equal(published, ExpectedRepeats(weeks), 0.001);
+        // Printed with all digits of the parameters; with the three that the samples use, the last value is 0.003 higher.
+        Assert.Equal(published, ExpectedRepeats(weeks, 0.2425945, 4.4136019, 0.7929199, 2.4258881), 0.001);
     }
 
     [Theory]
@@ -26,7 +27,7 @@ public sealed class BuyingAsPublished
     [InlineData(78)]
     public void Repeat_purchases_average_what_the_formula_says(double weeks)
     {
-        var expected = ExpectedRepeats(weeks);
+        var expected = ExpectedRepeats(weeks, 0.243, 4.414, 0.793, 2.426);
 
         Assert.Equal(expected, Repeats(weeks).Average(), expected * 0.03);
     }
@@ -105,12 +106,9 @@ public sealed class BuyingAsPublished
 
     private static IEnumerable<int> Repeats(double weeks) => Enumerable.Range(0, People).Select(i => PurchaseModel.RepeatWeeks(Stream(i), weeks).Count());
 
-    /// <summary>E[X(t)] of the BG/NBD model with the published parameters.</summary>
-    private static double ExpectedRepeats(double t)
-    {
-        const double R = 0.243, Alpha = 4.414, A = 0.793, B = 2.426;
-        return (A + B - 1) / (A - 1) * (1 - Math.Pow(Alpha / (Alpha + t), R) * Hypergeometric(R, B, A + B - 1, t / (Alpha + t)));
-    }
+    /// <summary>E[X(t)] of the BG/NBD model.</summary>
+    private static double ExpectedRepeats(double t, double r, double alpha, double a, double b) =>
+        (a + b - 1) / (a - 1) * (1 - Math.Pow(alpha / (alpha + t), r) * Hypergeometric(r, b, a + b - 1, t / (alpha + t)));
 
     private static double Hypergeometric(double a, double b, double c, double z)
     {

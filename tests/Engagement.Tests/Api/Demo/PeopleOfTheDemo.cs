@@ -33,7 +33,7 @@ public sealed class PeopleOfTheDemo
     [Fact]
     public void Some_are_born_on_the_29th_of_February_some_hide_the_year_and_some_the_day()
     {
-        var rows = Rows(5000);
+        var rows = Rows(5000).FindAll(r => !r.MemberNo.EndsWith('B'));
 
         Assert.InRange(rows.Count(r => DemoDay.BirthdayOf(r) == (2, 29)), 5, 60);
         Assert.InRange(rows.Count(r => r.Birthday.Length == 5), 150, 350);
