@@ -11,12 +11,17 @@ internal sealed partial class Compiler
         if (expression is NameExpression name && !name.IsLocal && IsFixed(name.Name) && _schema.Root.Children.ContainsKey(name.Name)) return raw;
         if (TryFindBuiltin(expression) is { } builtin) return CompileBuiltinCall(builtin, [], [], piped: null, expression);
 
-        var start = expression.Start;
-        return context =>
+        return expression is MemberExpression path && TryCompileRowMember(path, Called) is { } column ? column : Called();
+
+        Evaluate Called()
         {
-            var value = raw(context);
-            return value.Kind == ValueKind.Function ? value.Function.Invoke(context, [], null, start) : value;
-        };
+            var start = expression.Start;
+            return context =>
+            {
+                var value = raw(context);
+                return value.Kind == ValueKind.Function ? value.Function.Invoke(context, [], null, start) : value;
+            };
+        }
     }
 
     /// <summary>An expression's value, where a function stays a function.</summary>

@@ -22,6 +22,7 @@ internal sealed partial class Compiler
         _loops--;
         var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
         var (table, itemsStart) = (statement.Table, statement.Items.Start);
+        var asksChanged = _facts.AsksChanged || _facts.Dynamic;
         return context =>
         {
             var value = items(context);
@@ -31,27 +32,26 @@ internal sealed partial class Compiler
             if (count == 0) return otherwise is null ? Flow.Next : otherwise(context);
             if (count > context.Limits.MaxLoop) throw context.FailAt(itemsStart, Faults.TooManyRounds(context.Limits.MaxLoop));
 
+            var columns = table && options.Columns is not null ? Conversions.ToInt(context, options.Columns(context)) : 1;
             var outer = context.For;
-            var state = context.For = new LoopState { Length = count };
-            var columns = table && options.Columns is not null ? (int)Conversions.ToLong(context, options.Columns(context)) : 1;
+            var state = context.EnterLoop(count);
             var saved = variable.Read(context);
             var flow = Flow.Next;
             for (var i = 0; i < count; i++)
             {
                 context.Step();
                 var place = options.Reversed ? first + count - 1 - i : first + i;
+                // A list can be shortened by its own loop.
                 if (place >= list.Count) break;
                 var item = list[place];
                 state.Index = i;
-                state.Changed = i == 0 || !Operators.AreEqual(context, variable.Read(context), item);
+                if (asksChanged) state.Changed = i == 0 || !Operators.AreEqual(context, variable.Read(context), item);
                 variable.Write(context, item);
-                if (table) flow = TableCell(context, state, Math.Max(1, columns), body);
-                else flow = body(context);
-                context.For = state;
-                if (flow >= Flow.Break && flow != Flow.Continue) break;
+                flow = table ? TableCell(context, state, Math.Max(1, columns), body) : body(context);
+                if (flow is Flow.Break or Flow.Return) break;
             }
             variable.Write(context, saved);
-            context.For = outer;
+            context.LeaveLoop(outer);
             return flow == Flow.Return ? Flow.Return : Flow.Next;
         };
     }
@@ -109,25 +109,22 @@ internal sealed partial class Compiler
         };
     }
 
-    /// <summary>Where a loop keeps its item; reading it gives what the loop must put back at its end.</summary>
-    private sealed record LoopVariable(Evaluate Read, Action<RenderContext, Value> Write);
-
-    private LoopVariable CompileLoopVariable(Expression target)
+    /// <summary>Where a loop keeps its item: a slot, or for `$x`, members and texts without slots a pair of closures.</summary>
+    private sealed class LoopVariable(int slot, string name, Evaluate? read, Store? store)
     {
-        if (target is NameExpression { IsLocal: false } name && !_byName)
+        public Value Read(RenderContext context) => read is null ? context.ReadSlot(slot) : read(context);
+
+        public void Write(RenderContext context, in Value value)
         {
-            var slot = SlotOf(name.Name);
-            return new LoopVariable(
-                context => context.ReadSlot(slot),
-                (context, value) =>
-                {
-                    // A parameter of the same name would hide the slot.
-                    if (context.FunctionScope is { } scope && scope.TryGet(name.Name, out _)) scope.TrySet(name.Name, value);
-                    else context.WriteSlot(slot, value);
-                });
+            if (store is not null) store(context, value);
+            // A parameter of the same name would hide the slot.
+            else if (context.FunctionScope is { } scope && scope.TryGet(name, out _)) scope.TrySet(name, value);
+            else context.WriteSlot(slot, value);
         }
-        var read = CompileRaw(target);
-        var store = CompileStore(target);
-        return new LoopVariable(read, (context, value) => store(context, value));
     }
+
+    private LoopVariable CompileLoopVariable(Expression target) =>
+        target is NameExpression { IsLocal: false } name && !_byName
+            ? new LoopVariable(SlotOf(name.Name), name.Name, null, null)
+            : new LoopVariable(-1, "", CompileRaw(target), CompileStore(target));
 }

@@ -77,6 +77,28 @@ internal sealed partial class Compiler
         return ReadColumn(node);
     }
 
+    /// <summary>`coupon.name` where `coupon` is a loop's row: the column is looked up once for each list, not for each row.</summary>
+    private Evaluate? TryCompileRowMember(MemberExpression member, Func<Evaluate> otherwise)
+    {
+        if (_byName || member.Target is not NameExpression { IsLocal: false } name || !_facts.Assigned.Contains(name.Name)) return null;
+        var slot = SlotOf(name.Name);
+        var slow = otherwise();
+        RowColumn? known = null;
+        return context =>
+        {
+            if (context.HasScopes || context.ReadSlot(slot) is not { Kind: ValueKind.Object } value || value.Object is not RowView view) return slow(context);
+            if (known is not { } column || !ReferenceEquals(column.Parent, view.Node))
+            {
+                if (!view.Node.Children.TryGetValue(member.Name, out var child) || child.Column < 0) return slow(context);
+                // A race writes the one or the other column whole; each read checks that it is the right one.
+                known = column = new RowColumn(view.Node, child.Column);
+            }
+            return view.Row.Get(column.Column);
+        };
+    }
+
+    private sealed record RowColumn(SchemaNode Parent, int Column);
+
     /// <summary>A built-in function that the template names and cannot have changed.</summary>
     private BuiltinFunction? TryFindBuiltin(Expression target)
     {

@@ -293,6 +293,7 @@ internal sealed partial class Parser
         var known = member is "index" or "first" or "even" or "odd"
             || (loop != "while" && member is "last" or "length" or "rindex" or "changed")
             || (loop == "tablerow" && member is "col");
+        if (member is "changed") Facts.AsksChanged = true;
         if (!known) Error(Current.Start, $"There is no loop variable `{loop}.{member}`.", $"没有循环变量 `{loop}.{member}`。");
     }
 

@@ -8,6 +8,9 @@ internal sealed class TemplateFacts
 
     /// <summary>Whether names may also come to be by other ways: `with`, `import`, `this`, an include, an evaluated text.</summary>
     public bool Dynamic { get; set; }
+
+    /// <summary>Whether a loop is asked if its item changed, which costs a comparison each round.</summary>
+    public bool AsksChanged { get; set; }
 }
 
 /// <summary>Reads the tokens of a template into a syntax tree; goes on after an error, so that several are reported.</summary>

@@ -23,6 +23,8 @@ internal sealed class RenderContext
     private Dictionary<string, Value>? _named;
     private Value _returned;
     private int _calls;
+    private readonly List<LoopState> _loopStates = [];
+    private int _loopDepth;
     private long _regexTicks;
     private GlobalsView? _globalsView;
 
@@ -43,7 +45,7 @@ internal sealed class RenderContext
 
     public LocalFrame Frame { get; set; } = LocalFrame.Empty;
 
-    public LoopState? For { get; set; }
+    public LoopState? For { get; private set; }
 
     public LoopState? While { get; set; }
 
@@ -87,7 +89,7 @@ internal sealed class RenderContext
     {
         _globals.AsSpan(0, _globalCount).Clear();
         (_frozen, _named, _globalsView, FunctionScope, With, PendingWrap, For, While) = (null, null, null, null, null, null, null, null);
-        (_returned, _calls, _regexTicks, Row, Frame, Site) = (default, 0, 0, NoRow, LocalFrame.Empty, 0);
+        (_returned, _calls, _loopDepth, _regexTicks, Row, Frame, Site) = (default, 0, 0, 0, NoRow, LocalFrame.Empty, 0);
         DateFormat = DateFormatter.DefaultFormat;
         if (_cyclesUsed) Cycles.Clear();
         _cyclesUsed = false;
@@ -123,6 +125,21 @@ internal sealed class RenderContext
 
     public void LeaveCall() => _calls--;
 
+    /// <summary>Gives a loop its state; states are kept and used again.</summary>
+    public LoopState EnterLoop(int length)
+    {
+        if (_loopDepth == _loopStates.Count) _loopStates.Add(new LoopState());
+        var state = _loopStates[_loopDepth++];
+        state.Length = length;
+        return For = state;
+    }
+
+    public void LeaveLoop(LoopState? outer)
+    {
+        _loopDepth--;
+        For = outer;
+    }
+
     public void SetReturnValue(Value value) => _returned = value;
 
     public Value TakeReturnValue()
@@ -157,7 +174,7 @@ internal sealed class RenderContext
 
     public void ChargeRegex(TimeSpan time) => _regexTicks += time.Ticks;
 
-    public Value ReadSlot(int slot) => _globals[slot];
+    public ref readonly Value ReadSlot(int slot) => ref _globals[slot];
 
     /// <summary>Whether a name may mean something other than its slot.</summary>
     public bool HasScopes => FunctionScope is not null || With is not null;

@@ -1,0 +1,148 @@
+using System.Buffers;
+using System.Diagnostics;
+using Engagement.Templates;
+using HandlebarsDotNet;
+
+namespace Engagement.Bench.Templates;
+
+/// <summary>Rendering and compiling one message, by our engine and by Handlebars.Net, in turns.</summary>
+public static class TemplatesBench
+{
+    private const int Rounds = 5;
+
+    /// <summary>One measured quantity over the rounds.</summary>
+    public sealed record Figure(string Name, string Unit, double Median, double Min, double Max);
+
+    /// <summary>Two measured quantities against each other, and the bar that they have to reach.</summary>
+    public sealed record Ratio(string Name, double Value, string Bar, bool Holds);
+
+    /// <summary>What the benchmark found.</summary>
+    public sealed record Report(IReadOnlyList<Figure> Figures, IReadOnlyList<Ratio> Ratios);
+
+    private static readonly RenderSchema Schema = new(
+        "member.name", "member.title", "member.points", "member.is_gold", "store.name", "gift.until", "coupons");
+
+    private static readonly RenderSchema CouponSchema = new("name", "yuan");
+
+    /// <summary>Runs the benchmark.</summary>
+    /// <param name="source">The message; a null reads `samples/templates/birthday-coupons.scriban` below the current folder.</param>
+    /// <param name="secondsPerRound">How long each of the two engines runs in each round.</param>
+    public static Report Run(string? source = null, double secondsPerRound = 1)
+    {
+        source ??= File.ReadAllText(Path.Combine("samples", "templates", "birthday-coupons.scriban"));
+        var engine = new BuiltInEngine(TemplateLimits.Default, TimeProvider.System);
+        var row = MakeRow();
+        var model = MakeModel();
+        var ours = engine.Compile("birthday", source, Schema);
+        var handlebarsSource = ToHandlebars(source);
+        var theirs = Handlebars.Create(new HandlebarsConfiguration { NoEscape = true }).Compile(handlebarsSource);
+        var text = ours.Render(row);
+        if (text != theirs(model)) throw new InvalidOperationException($"The engines disagree:\n{text}\n{theirs(model)}");
+
+        var output = new ArrayBufferWriter<char>(4_096);
+        var runs = new (string Name, string Unit, Func<double> Measure)[]
+        {
+            ("render", "renders/s", () => PerSecond(secondsPerRound, () => ours.Render(row))),
+            ("render into a buffer", "renders/s", () => PerSecond(secondsPerRound, () =>
+            {
+                output.ResetWrittenCount();
+                ours.Render(row, output);
+            })),
+            ("Handlebars.Net render", "renders/s", () => PerSecond(secondsPerRound, () => theirs(model))),
+            ("parse and compile", "templates/s", () => PerSecond(secondsPerRound, () => engine.Compile("birthday", source, Schema))),
+            ("Handlebars.Net compile", "templates/s", () => PerSecond(secondsPerRound, () =>
+                Handlebars.Create(new HandlebarsConfiguration { NoEscape = true }).Compile(handlebarsSource))),
+            ("allocated per render", "bytes", () => BytesPer(() => ours.Render(row))),
+            ("allocated per render into a buffer", "bytes", () => BytesPer(() =>
+            {
+                output.ResetWrittenCount();
+                ours.Render(row, output);
+            })),
+            ("allocated per Handlebars.Net render", "bytes", () => BytesPer(() => theirs(model))),
+            ("output", "bytes", () => text.Length * sizeof(char)),
+        };
+        var samples = runs.Select(_ => new List<double>()).ToArray();
+        foreach (var run in runs) run.Measure();
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < runs.Length; i++) samples[i].Add(runs[i].Measure());
+        }
+        var figures = runs.Select((run, i) => FigureOf(run.Name, run.Unit, samples[i])).ToList();
+        double Median(string name) => figures.Single(figure => figure.Name == name).Median;
+        Ratio AtLeast(string name, double value, double bar) => new(name, value, $">= {bar}", value >= bar);
+        return new Report(figures,
+        [
+            AtLeast("renders against Handlebars.Net", Median("render") / Median("Handlebars.Net render"), 4),
+            AtLeast("compiles against Handlebars.Net", Median("parse and compile") / Median("Handlebars.Net compile"), 100),
+            new("allocated per render against the output", Median("allocated per render") / Median("output"), "<= 2",
+                Median("allocated per render") <= 2 * Median("output")),
+        ]);
+    }
+
+    private static Figure FigureOf(string name, string unit, List<double> samples)
+    {
+        samples.Sort();
+        return new Figure(name, unit, samples[samples.Count / 2], samples[0], samples[^1]);
+    }
+
+    private static double PerSecond(double seconds, Action work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var times = 0L;
+        var batch = 1L;
+        while (true)
+        {
+            for (var i = 0L; i < batch; i++) work();
+            times += batch;
+            var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (elapsed >= seconds) return times / elapsed;
+            if (elapsed < seconds / 20) batch *= 2;
+        }
+    }
+
+    private static double BytesPer(Action work)
+    {
+        const int Times = 2_000;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Times; i++) work();
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Times;
+    }
+
+    // The same message in the other language: it has no `for`, and names its item `this`.
+    private static string ToHandlebars(string source) => source
+        .Replace("{{ if ", "{{#if ", StringComparison.Ordinal)
+        .Replace("{{ for coupon in coupons }}", "{{#each coupons}}", StringComparison.Ordinal)
+        .Replace("元；{{ end }}", "元；{{/each}}", StringComparison.Ordinal)
+        .Replace("{{ end }}", "{{/if}}", StringComparison.Ordinal)
+        .Replace("coupon.", "this.", StringComparison.Ordinal);
+
+    private static RenderRow MakeRow()
+    {
+        var row = new RenderRow(Schema);
+        row.Set(Schema.Column("member.name"), "王秀兰");
+        row.Set(Schema.Column("member.title"), "女士");
+        row.Set(Schema.Column("member.points"), 1_280);
+        row.Set(Schema.Column("member.is_gold"), true);
+        row.Set(Schema.Column("store.name"), "和平路店");
+        row.Set(Schema.Column("gift.until"), "12月31日");
+        var coupons = new RenderList(CouponSchema);
+        foreach (var (name, yuan) in Coupons)
+        {
+            var coupon = coupons.Add();
+            coupon.Set(0, name);
+            coupon.Set(1, yuan);
+        }
+        row.Set(Schema.Column("coupons"), coupons);
+        return row;
+    }
+
+    private static readonly (string Name, long Yuan)[] Coupons = [("满50元", 5), ("满100元", 15), ("满200元", 40)];
+
+    private static Dictionary<string, object> MakeModel() => new()
+    {
+        ["member"] = new Dictionary<string, object> { ["name"] = "王秀兰", ["title"] = "女士", ["points"] = 1_280L, ["is_gold"] = true },
+        ["store"] = new Dictionary<string, object> { ["name"] = "和平路店" },
+        ["gift"] = new Dictionary<string, object> { ["until"] = "12月31日" },
+        ["coupons"] = Coupons.Select(coupon => new Dictionary<string, object> { ["name"] = coupon.Name, ["yuan"] = coupon.Yuan }).ToList(),
+    };
+}
