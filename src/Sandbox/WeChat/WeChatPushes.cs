@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
@@ -20,6 +22,15 @@ internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Fau
 
     protected override TimeSpan? WaitAfter(int attempt) =>
         setup.WeChat?.Push is { } push && attempt < push.Attempts ? TimeSpan.FromMilliseconds(push.RetryDelayMs) : null;
+
+    /// <summary>Whether the push URL gives the echo of a signed GET back, unchanged and as its whole answer.</summary>
+    public async Task<bool> CheckUrlAsync(CancellationToken ct)
+    {
+        if (setup.WeChat?.Push is not { } push) return false;
+        var echo = RandomNumberGenerator.GetInt32(100_000_000, int.MaxValue).ToString(CultureInfo.InvariantCulture);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PushEnvelope.SignedUrl(push, _system.GetUtcNow()).Url}&echostr={echo}");
+        return await PostAsync(request, async response => response.StatusCode == HttpStatusCode.OK && await response.Content.ReadAsStringAsync(ct) == echo, ct);
+    }
 
     protected override HttpRequestMessage? Build(IReadOnlyList<PushItem> items)
     {
