@@ -11,7 +11,7 @@ namespace Engagement.Sandbox.WeChat;
 
 /// <summary>Pushes WeChat's events, one a request: a sent event after each accepted message, popup and change events as people tap.</summary>
 internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Faults faults, Counters counters, SandboxClock clock, TimeProvider system)
-    : PushLine(new PushQueue(system), counters, system, hands: 8, batch: 1)
+    : PushLine(new PushQueue(system), counters, system, hands: 32, batch: 1)
 {
     /// <summary>The failure of an asynchronous fault; no source names the number, so it stands here alone.</summary>
     private const string FailedCode = "1";

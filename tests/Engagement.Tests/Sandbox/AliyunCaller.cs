@@ -52,7 +52,8 @@ internal sealed class AliyunCaller(SandboxServer sandbox)
         var text = "ACS3-HMAC-SHA256\n" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes(text)));
 
-        if (tamper) query["OutId"] = "changed";
+        if (tamper && form is not null) body = Encoding.UTF8.GetBytes(Join(form) + "&OutId=changed");
+        else if (tamper) query["OutId"] = "changed";
         using var request = new HttpRequestMessage(HttpMethod.Post, "/?" + Join(query)) { Content = new ByteArrayContent(body) };
         request.Headers.TransferEncodingChunked = form is not null;
         foreach (var (name, value) in headers)

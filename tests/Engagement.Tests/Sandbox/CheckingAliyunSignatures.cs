@@ -21,7 +21,7 @@ public sealed class CheckingAliyunSignatures
         http.Headers["x-acs-version"] = "2017-05-25";
         http.Headers["x-acs-date"] = "2026-01-02T03:04:05Z";
         http.Headers["x-acs-signature-nonce"] = "nonce-0001";
-        http.Headers["x-acs-content-sha256"] = Acs3Signature.BodyHash([]);
+        http.Headers["x-acs-content-sha256"] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         const string Signed = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";
 
         var request = await AliyunRequest.ReadAsync(http, default);
@@ -30,6 +30,7 @@ public sealed class CheckingAliyunSignatures
         Assert.Equal(
             "3e79d68bda78339ba85589607aa16a3846f3905afae6fd26daba6457299ecc3a",
             Acs3Signature.Compute(Acs3Signature.CanonicalRequest(request, Signed), "SKEXAMPLE"));
+        Assert.True(Acs3Signature.CoversBody(request));
         Assert.True(Acs3Signature.CoversEnough(request, Signed));
         Assert.False(Acs3Signature.CoversEnough(request, Signed.Replace("x-acs-date;", "", StringComparison.Ordinal)));
         Assert.False(Acs3Signature.CoversEnough(request, Signed.Replace("host;", "", StringComparison.Ordinal)));
@@ -85,6 +86,8 @@ public sealed class CheckingAliyunSignatures
         var changed = await caller.Acs3Async("SendSms", One(), tamper: true);
         Assert.Equal("SignatureDoesNotMatch", AliyunCaller.CodeOf(changed));
         Assert.Contains("server string to sign is:POST\n/\nOutId=changed", changed.GetProperty("Message").GetString(), StringComparison.Ordinal);
+
+        Assert.Equal("SignatureDoesNotMatch", AliyunCaller.CodeOf(await caller.Acs3Async("SendSms", [], One(), tamper: true)));
 
         var stranger = new AliyunCaller(sandbox) { KeyId = "AKOTHER" };
         Assert.Equal("InvalidAccessKeyId.NotFound", AliyunCaller.CodeOf(await stranger.Acs3Async("SendSms", One())));
