@@ -35,7 +35,7 @@ internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Fau
     protected override HttpRequestMessage? Build(IReadOnlyList<PushItem> items)
     {
         var pushed = items[0].Content as WeChatEvent ?? SentEvent(items[0].Seq);
-        if (pushed is null || setup.WeChat is not { Push: { } push } app) return null;
+        if (pushed is null || items[0].Silent || setup.WeChat is not { Push: { } push } app) return null;
 
         var (url, body) = PushEnvelope.Wrap(app, push, pushed, _system.GetUtcNow());
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));

@@ -119,19 +119,27 @@ public sealed class SendingSms
     }
 
     [Fact]
-    public async Task A_query_tells_what_became_of_each_message_to_a_number()
+    public async Task A_query_tells_what_became_of_each_message_to_a_number_even_when_its_receipt_was_lost()
     {
         await using var sandbox = await SandboxServer.StartAsync(setup => setup["receipts"] = new System.Text.Json.Nodes.JsonObject { ["minDelayMs"] = 0, ["maxDelayMs"] = 1 });
         var caller = new AliyunCaller(sandbox);
+        await sandbox.PostAsync("/_sandbox/faults", new
+        {
+            lostReceiptsShare = 1, recipients = new Dictionary<string, string> { ["13800000002"] = "receipt:MK:0001", ["13800000003"] = "receipt:none" },
+        });
         await caller.SendAsync("13800000001", outId: "a");
+        await caller.SendAsync("13800000002", outId: "c");
+        await caller.SendAsync("13800000003", outId: "d");
         await caller.SendAsync("13800000404", outId: "b");
-        await Support.Eventually.True(async () => (await sandbox.MessagesAsync()).All(m => m.GetProperty("status").GetString() != "accepted"));
+        await Support.Eventually.True(async () => (await sandbox.MessagesAsync()).Count(m => m.GetProperty("status").GetString() != "accepted") == 3);
 
         var reached = await Query("13800000001");
         var unreached = await Query("13800000404");
 
         Assert.Equal((3, "DELIVERED", "a"), reached);
         Assert.Equal((2, "UNDELIV", "b"), unreached);
+        Assert.Equal((2, "MK:0001", "c"), await Query("13800000002"));
+        Assert.Equal((1, "", "d"), await Query("13800000003"));
 
         async Task<(int, string?, string?)> Query(string phone)
         {
