@@ -94,6 +94,7 @@ public static class SandboxApp
         services.AddSingleton<Gateway>();
         services.AddSingleton<FlowControl>();
         services.AddSingleton<OptOuts>();
+        services.AddSingleton<SmsOutcomes>();
         services.AddSingleton<SmsSend>();
         services.AddSingleton<SendDetails>();
         services.AddSingleton<AliyunEndpoint>();

@@ -8,6 +8,8 @@ internal static class Acs3Signature
 {
     public const string Algorithm = "ACS3-HMAC-SHA256";
 
+    private const string HashHeader = "x-acs-content-sha256";
+
     /// <summary>The parts of the <c>Authorization</c> header, or <c>null</c> when it is not of this kind.</summary>
     public static (string Credential, string SignedHeaders, string Signature)? ParseAuthorization(string header)
     {
@@ -30,7 +32,7 @@ internal static class Acs3Signature
         var canonical = new StringBuilder();
         canonical.Append(request.Method).Append("\n/\n").Append(PercentEncoding.Query(request.Query)).Append('\n');
         foreach (var name in signedHeaders.Split(';')) canonical.Append(name).Append(':').Append(request.Headers[name].ToString().Trim()).Append('\n');
-        return canonical.Append('\n').Append(signedHeaders).Append('\n').Append(BodyHash(request.Body)).ToString();
+        return canonical.Append('\n').Append(signedHeaders).Append('\n').Append(request.Headers[HashHeader]).ToString();
     }
 
     public static string Compute(string canonicalRequest, string secret)
@@ -39,7 +41,9 @@ internal static class Acs3Signature
         return Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{Algorithm}\n{hash}")));
     }
 
-    public static string BodyHash(byte[] body) => Convert.ToHexStringLower(SHA256.HashData(body));
+    /// <summary>Whether the body is the one whose hash is signed.</summary>
+    public static bool CoversBody(AliyunRequest request) =>
+        request.Headers[HashHeader] == Convert.ToHexStringLower(SHA256.HashData(request.Body));
 
     /// <summary>Whether everything is signed that has to be: the host and every <c>x-acs-</c> header.</summary>
     public static bool CoversEnough(AliyunRequest request, string signedHeaders)

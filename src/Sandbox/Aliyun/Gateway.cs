@@ -32,7 +32,7 @@ internal sealed class Gateway(CurrentSetup setup, TimeProvider clock)
 
         var canonical = Acs3Signature.CanonicalRequest(request, given.SignedHeaders);
         var right = Acs3Signature.CoversEnough(request, given.SignedHeaders)
-            && request.Headers["x-acs-content-sha256"] == Acs3Signature.BodyHash(request.Body)
+            && Acs3Signature.CoversBody(request)
             && Same(Acs3Signature.Compute(canonical, account.AccessKeySecret), given.Signature);
         return right ? UseUp(nonce) : GatewayError.WrongSignature(canonical);
     }

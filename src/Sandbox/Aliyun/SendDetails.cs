@@ -6,7 +6,7 @@ using Engagement.Sandbox.Ledger;
 namespace Engagement.Sandbox.Aliyun;
 
 /// <summary>QuerySendDetails: what became of the messages to one number on one day.</summary>
-internal sealed class SendDetails(MessageLedger ledger)
+internal sealed class SendDetails(MessageLedger ledger, SmsOutcomes outcomes)
 {
     private const int LargestPage = 50;
 
@@ -36,11 +36,11 @@ internal sealed class SendDetails(MessageLedger ledger)
             yield return found.Entry;
     }
 
-    private static object Detail(LedgerEntry entry) => new
+    private object Detail(LedgerEntry entry) => new
     {
         PhoneNum = entry.To,
         SendStatus = entry.Status switch { DeliveryStatus.Accepted => 1, DeliveryStatus.Undelivered => 2, DeliveryStatus.Delivered => 3 },
-        ErrCode = entry.Status switch { DeliveryStatus.Accepted => "", DeliveryStatus.Undelivered => "UNDELIV", DeliveryStatus.Delivered => "DELIVERED" },
+        ErrCode = entry.Status switch { DeliveryStatus.Accepted => "", DeliveryStatus.Undelivered => outcomes.FailureOf(entry) ?? "UNDELIV", DeliveryStatus.Delivered => "DELIVERED" },
         TemplateCode = entry.TemplateId,
         Content = entry.Text,
         SendDate = ChinaTime(At(entry)),

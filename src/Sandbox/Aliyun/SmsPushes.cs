@@ -52,7 +52,7 @@ internal abstract class SmsPushes(CurrentSetup setup, Counters counters, TimePro
 
 /// <summary>SmsReport: the receipts, up to 100 in a body.</summary>
 internal sealed class SmsReportPushes(
-    CurrentSetup setup, MessageLedger ledger, Faults faults, OptOuts optOuts, Counters counters, SandboxClock sandboxClock, TimeProvider clock)
+    CurrentSetup setup, MessageLedger ledger, SmsOutcomes outcomes, Counters counters, SandboxClock sandboxClock, TimeProvider clock)
     : SmsPushes(setup, counters, clock, hands: 4, batch: 100)
 {
     private readonly CurrentSetup _setup = setup;
@@ -63,7 +63,7 @@ internal sealed class SmsReportPushes(
         var reports = new List<Report>(items.Count);
         foreach (var item in items)
         {
-            if (Report(item.Seq, now) is { } report) reports.Add(report);
+            if (Report(item.Seq, now) is { } report && !item.Silent) reports.Add(report);
         }
         return Post(_setup.Aliyun?.Push?.ReportUrl, reports);
     }
@@ -71,8 +71,7 @@ internal sealed class SmsReportPushes(
     private Report? Report(long seq, string now)
     {
         if (ledger.Find(seq) is not { } entry) return null;
-        var failure = ReceiptOutcome.Of(entry, faults, "UNDELIV");
-        if (failure is null && IsMarketing(entry.TemplateId) && optOuts.Contains(entry.SignName, entry.To)) failure = OptOuts.ReceiptCode;
+        var failure = outcomes.FailureOf(entry);
         if (failure == "none") return null;
 
         ledger.SetStatus(seq, failure is null ? DeliveryStatus.Delivered : DeliveryStatus.Undelivered);
@@ -81,8 +80,6 @@ internal sealed class SmsReportPushes(
             failure ?? "DELIVERED", failure is null ? "用户接收成功" : "用户接收失败",
             Math.Max(1, entry.Parts).ToString(System.Globalization.CultureInfo.InvariantCulture), entry.ProviderRef, entry.Reference);
     }
-
-    private bool IsMarketing(string code) => _setup.FindSmsTemplate(code)?.Type == SmsTemplateType.Marketing;
 }
 
 /// <summary>SmsUp: what members reply.</summary>

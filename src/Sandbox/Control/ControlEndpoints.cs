@@ -28,6 +28,7 @@ internal sealed class ControlEndpoints(
         control.MapPost("/replies", Reply);
         control.MapPost("/taps", Tap);
         control.MapPost("/clock", Advance);
+        control.MapPost("/url-check", CheckUrl);
     }
 
     private async Task PutSetup(HttpContext http)
@@ -141,6 +142,9 @@ internal sealed class ControlEndpoints(
         weChat.Add(new PushItem(0, pushed), TimeSpan.Zero);
         await WriteAsync(http, new { ok = true });
     }
+
+    // What WeChat does once, when the push URL is saved.
+    private async Task CheckUrl(HttpContext http) => await WriteAsync(http, new { ok = await weChat.CheckUrlAsync(http.RequestAborted) });
 
     private async Task Advance(HttpContext http)
     {

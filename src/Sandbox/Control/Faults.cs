@@ -28,7 +28,7 @@ internal sealed record FaultSetup
 
     public int LateReceiptMs { get; init; } = 5_000;
 
-    /// <summary>Share of the receipts that never come.</summary>
+    /// <summary>Share of the receipts that are never pushed, although the provider knows the outcome and tells it when asked.</summary>
     public double LostReceiptsShare { get; init; }
 
     /// <summary>Pushes each receipt before its send is answered.</summary>

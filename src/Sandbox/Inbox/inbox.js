@@ -40,6 +40,8 @@ const state = {
   next: null,
   messages: new Map(),   // seq -> message
   firstSeen: new Map(),  // seq -> when the page first saw it without a receipt
+  opened: new Set(),     // cards whose page is shown
+  shown: '',             // person and number of items on the phone
   said: [],              // what was tapped or replied on this page
   templates: new Map(),
 };
@@ -179,12 +181,12 @@ function card(message) {
   const template = state.templates.get(message.templateId);
   const rows = Object.entries(message.data).flatMap(([key, value]) =>
     [el('dt', { textContent: template?.keywords[key] ?? key }), el('dd', { textContent: value })]);
-  const page = el('span', { className: 'page', textContent: message.page, hidden: true });
+  const page = el('span', { className: 'page', textContent: message.page, hidden: !state.opened.has(message.seq) });
   return el('li', { className: 'card' },
     el('div', { className: 'source' }, el('span', { textContent: t('service') }), el('span', { textContent: timeOf(message.at) })),
     el('h2', { textContent: titleOf(message) }),
     el('dl', {}, ...rows),
-    el('button', { type: 'button', className: 'open', hidden: !message.page, onclick: () => { page.hidden = !page.hidden; } },
+    el('button', { type: 'button', className: 'open', hidden: !message.page, onclick: () => openPage(message.seq) },
       el('span', { textContent: t('open') }), el('span', { textContent: '›' })),
     page);
 }
@@ -232,8 +234,12 @@ function showPhone() {
     const until = mine[i + 1]?.seq ?? Infinity;
     items.push(...acts.filter(act => act.after >= message.seq && act.after < until).map(shownAct));
   }
+  // The end is looked for when something new stands there, not when a card is opened or a receipt comes.
+  const shown = `${state.to}/${mine.length}/${acts.filter(act => act.reply !== undefined).length}`;
+  const place = shown === state.shown ? timeline.scrollTop : Infinity;
+  state.shown = shown;
   timeline.replaceChildren(...items);
-  timeline.scrollTop = timeline.scrollHeight;
+  timeline.scrollTop = Math.min(place, timeline.scrollHeight);
 }
 
 function show() {
@@ -274,6 +280,11 @@ function choose(to) {
 }
 
 const newestSeqOf = to => Math.max(...[...state.messages.values()].filter(message => message.to === to).map(message => message.seq));
+
+function openPage(seq) {
+  if (!state.opened.delete(seq)) state.opened.add(seq);
+  showPhone();
+}
 
 async function reply(phone, content) {
   await call('POST', '/_sandbox/replies', { phone, content });

@@ -18,6 +18,7 @@ internal abstract class PushLine(PushQueue queue, Counters counters, TimeProvide
     })
     {
         Timeout = Timeout.InfiniteTimeSpan,
+        MaxResponseContentBufferSize = 1 << 20,
     };
 
     public int Pending => queue.Pending;
@@ -75,18 +76,19 @@ internal abstract class PushLine(PushQueue queue, Counters counters, TimeProvide
     {
         using var request = Build(items);
         if (request is null) return;
-        if (await PostAsync(request, ct)) counters.CountPushed(items.Count);
+        if (await PostAsync(request, response => IsTakenAsync(response, ct), ct)) counters.CountPushed(items.Count);
         else Repeat(items);
     }
 
-    private async Task<bool> PostAsync(HttpRequestMessage request, CancellationToken ct)
+    /// <summary>Sends within the time limit; <c>false</c> also when there is no answer.</summary>
+    protected async Task<bool> PostAsync(HttpRequestMessage request, Func<HttpResponseMessage, Task<bool>> isGood, CancellationToken ct)
     {
         using var limit = new CancellationTokenSource(TimeLimit, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         try
         {
-            using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            return await IsTakenAsync(response, either.Token);
+            using var response = await Http.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            return await isGood(response);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException
             || (failure is OperationCanceledException && !ct.IsCancellationRequested))

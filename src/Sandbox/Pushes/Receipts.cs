@@ -16,11 +16,10 @@ internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes w
 
         PushLine line = channel == Channel.WeChatSubscribe ? weChat : smsReports;
         var fault = faults.DrawReceipt(channel);
-        if (fault.Lost) return;
-
         var delay = Random.Shared.Next(receipts.MinDelayMs, receipts.MaxDelayMs + 1) + fault.ExtraDelayMs;
-        if (beforeResponse) await line.PushNowAsync(new PushItem(seq), ct);
-        else line.Add(new PushItem(seq), TimeSpan.FromMilliseconds(delay));
-        if (fault.Twice) line.Add(new PushItem(seq, Repeat: true), TimeSpan.FromMilliseconds(delay + receipts.MaxDelayMs + 1));
+        var item = new PushItem(seq, Silent: fault.Lost);
+        if (beforeResponse) await line.PushNowAsync(item, ct);
+        else line.Add(item, TimeSpan.FromMilliseconds(delay));
+        if (fault.Twice) line.Add(item, TimeSpan.FromMilliseconds(delay + receipts.MaxDelayMs + 1));
     }
 }

@@ -41,22 +41,27 @@ internal static class PushEnvelope
         return Convert.ToBase64String(aes.EncryptCbc(plain, aes.Key.AsSpan(0, 16), PaddingMode.None));
     }
 
-    /// <summary>The webhook's address with a fresh timestamp, nonce and signature, and the body for the push mode.</summary>
-    public static (string Url, string Body) Wrap(WeChatSetup app, WeChatPushSetup push, WeChatEvent pushed, DateTimeOffset now)
+    /// <summary>The webhook's address with a fresh timestamp, nonce and signature.</summary>
+    public static (string Url, string Timestamp, string Nonce) SignedUrl(WeChatPushSetup push, DateTimeOffset now)
     {
         var timestamp = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var nonce = RandomNumberGenerator.GetInt32(100_000_000, int.MaxValue).ToString(CultureInfo.InvariantCulture);
-        var query = $"signature={Sign(push.Token, timestamp, nonce)}&timestamp={timestamp}&nonce={nonce}"
-            + $"&openid={Uri.EscapeDataString(pushed.OpenId)}";
+        var join = push.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        return ($"{push.Url}{join}signature={Sign(push.Token, timestamp, nonce)}&timestamp={timestamp}&nonce={nonce}", timestamp, nonce);
+    }
+
+    /// <summary>The address and the body of a push, in the mode that is set.</summary>
+    public static (string Url, string Body) Wrap(WeChatSetup app, WeChatPushSetup push, WeChatEvent pushed, DateTimeOffset now)
+    {
+        var (url, timestamp, nonce) = SignedUrl(push, now);
+        url += $"&openid={Uri.EscapeDataString(pushed.OpenId)}";
         var body = pushed.Write(app.OriginalId, push.Format);
-        if (push.Mode != PushMode.Plain)
-        {
-            var encrypted = Encrypt(body, push.EncodingAesKey!, app.AppId, RandomNumberGenerator.GetBytes(16));
-            query += $"&encrypt_type=aes&msg_signature={Sign(push.Token, timestamp, nonce, encrypted)}";
-            body = push.Mode == PushMode.Safe
-                ? WeChatEvent.WriteEncrypted(app.OriginalId, encrypted, push.Format)
-                : WeChatEvent.AddEncrypted(body, encrypted, push.Format);
-        }
-        return (push.Url + (push.Url.Contains('?', StringComparison.Ordinal) ? '&' : '?') + query, body);
+        if (push.Mode == PushMode.Plain) return (url, body);
+
+        var encrypted = Encrypt(body, push.EncodingAesKey!, app.AppId, RandomNumberGenerator.GetBytes(16));
+        url += $"&encrypt_type=aes&msg_signature={Sign(push.Token, timestamp, nonce, encrypted)}";
+        return (url, push.Mode == PushMode.Safe
+            ? WeChatEvent.WriteEncrypted(app.OriginalId, encrypted, push.Format)
+            : WeChatEvent.AddEncrypted(body, encrypted, push.Format));
     }
 }

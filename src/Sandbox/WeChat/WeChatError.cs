@@ -21,7 +21,6 @@ internal readonly record struct WeChatError(int Code, string Text)
     public static readonly WeChatError PostRequired = new(43002, "require POST method");
     public static readonly WeChatError Refused = new(43101, "user refuse to accept the msg");
     public static readonly WeChatError Overlap = new(43108, "parallel send to the same user is not allowed");
-    public static readonly WeChatError EmptyBody = new(44002, "empty post data");
     public static readonly WeChatError DailyLimit = new(45009, "reach max api daily quota limit");
     public static readonly WeChatError ForbiddenWord = new(45168, "hit forbidden word");
     public static readonly WeChatError NotJson = new(47001, "data format error");

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
@@ -9,7 +11,7 @@ namespace Engagement.Sandbox.WeChat;
 
 /// <summary>Pushes WeChat's events, one a request: a sent event after each accepted message, popup and change events as people tap.</summary>
 internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Faults faults, Counters counters, SandboxClock clock, TimeProvider system)
-    : PushLine(new PushQueue(system), counters, system, hands: 8, batch: 1)
+    : PushLine(new PushQueue(system), counters, system, hands: 32, batch: 1)
 {
     /// <summary>The failure of an asynchronous fault; no source names the number, so it stands here alone.</summary>
     private const string FailedCode = "1";
@@ -21,10 +23,19 @@ internal sealed class WeChatPushes(CurrentSetup setup, MessageLedger ledger, Fau
     protected override TimeSpan? WaitAfter(int attempt) =>
         setup.WeChat?.Push is { } push && attempt < push.Attempts ? TimeSpan.FromMilliseconds(push.RetryDelayMs) : null;
 
+    /// <summary>Whether the push URL gives the echo of a signed GET back, unchanged and as its whole answer.</summary>
+    public async Task<bool> CheckUrlAsync(CancellationToken ct)
+    {
+        if (setup.WeChat?.Push is not { } push) return false;
+        var echo = RandomNumberGenerator.GetInt32(100_000_000, int.MaxValue).ToString(CultureInfo.InvariantCulture);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{PushEnvelope.SignedUrl(push, _system.GetUtcNow()).Url}&echostr={echo}");
+        return await PostAsync(request, async response => response.StatusCode == HttpStatusCode.OK && await response.Content.ReadAsStringAsync(ct) == echo, ct);
+    }
+
     protected override HttpRequestMessage? Build(IReadOnlyList<PushItem> items)
     {
         var pushed = items[0].Content as WeChatEvent ?? SentEvent(items[0].Seq);
-        if (pushed is null || setup.WeChat is not { Push: { } push } app) return null;
+        if (pushed is null || items[0].Silent || setup.WeChat is not { Push: { } push } app) return null;
 
         var (url, body) = PushEnvelope.Wrap(app, push, pushed, _system.GetUtcNow());
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
