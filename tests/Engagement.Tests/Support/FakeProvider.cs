@@ -56,6 +56,17 @@ public sealed class FakeProvider : IAsyncDisposable
 
     public int Count(string path) => _requests.Count(request => request.Path == path);
 
+    /// <summary>Waits until <paramref name="count"/> requests for <paramref name="path"/> have arrived.</summary>
+    public async Task ArrivedAsync(string path, int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Count(path) < count)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Stop without waiting for the connections that a script keeps hanging.

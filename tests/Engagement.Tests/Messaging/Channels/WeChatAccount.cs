@@ -70,6 +70,17 @@ internal sealed class RecordingLogger<T> : ILogger<T>
         }
     }
 
+    /// <summary>Waits until so many lines were logged.</summary>
+    public async Task SaidAsync(int lines)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (Lines.Count < lines)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
