@@ -1,5 +1,6 @@
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
+using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -20,7 +21,7 @@ public static class ChannelRegistration
         services.AddSingleton<IValidateOptions<WeChatOptions>>(new ProblemsRefuseStart<WeChatOptions>(options => options.Problems()));
         services.AddSingleton<IWeChatApi>(provider => new WeChatApi(
             provider.GetRequiredService<IOptions<WeChatOptions>>().Value,
-            TimeProvider.System,
+            provider.GetRequiredService<Clocks>().System,
             provider.GetRequiredService<ILogger<WeChatApi>>()));
         return services;
     }
@@ -32,7 +33,7 @@ public static class ChannelRegistration
         services.AddSingleton<IValidateOptions<AliyunSmsOptions>>(new ProblemsRefuseStart<AliyunSmsOptions>(options => options.Problems()));
         services.AddSingleton<IAliyunSmsApi>(provider => new AliyunSmsApi(
             provider.GetRequiredService<IOptions<AliyunSmsOptions>>().Value,
-            TimeProvider.System,
+            provider.GetRequiredService<Clocks>().System,
             provider.GetRequiredService<ILogger<AliyunSmsApi>>()));
         return services;
     }

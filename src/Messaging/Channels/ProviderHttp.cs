@@ -49,8 +49,8 @@ internal sealed class ProviderHttp : IDisposable
         using var deadline = new CancellationTokenSource(_timeout, _clock);
         try
         {
-            using var response = await _http.SendAsync(request, deadline.Token);
-            return await ReadAsync(response, deadline.Token);
+            using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            return await ReadAsync(response, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -83,14 +83,14 @@ internal sealed class ProviderHttp : IDisposable
         // Whatever a failing server wrote, it does not tell whether the message went on.
         if (status >= 500) return ProviderAnswer.None(SendResult.InDoubt($"http_{status}"));
 
-        using var stream = await response.Content.ReadAsStreamAsync(ct);
+        using var stream = await response.Content.ReadAsStreamAsync(ct).ConfigureAwait(false);
         var bytes = ArrayPool<byte>.Shared.Rent(FirstRead);
         var length = 0;
         try
         {
             while (true)
             {
-                var read = await stream.ReadAsync(bytes.AsMemory(length), ct);
+                var read = await stream.ReadAsync(bytes.AsMemory(length), ct).ConfigureAwait(false);
                 if (read == 0) break;
                 length += read;
                 if (length > AnswerLimit) return ProviderAnswer.None(SendResult.InDoubt("too_large"));

@@ -31,7 +31,7 @@ internal sealed class RequestBody(int sizeHint = 1024) : IBufferWriter<byte>, ID
     internal async Task CopyToAsync(Stream network, CancellationToken ct)
     {
         _writing++;
-        await network.WriteAsync(Written, ct);
+        await network.WriteAsync(Written, ct).ConfigureAwait(false);
         _writing--;
     }
 

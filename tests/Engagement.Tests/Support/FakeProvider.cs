@@ -56,6 +56,9 @@ public sealed class FakeProvider : IAsyncDisposable
 
     public int Count(string path) => _requests.Count(request => request.Path == path);
 
+    /// <summary>Waits until <paramref name="count"/> requests for <paramref name="path"/> have arrived.</summary>
+    public Task ArrivedAsync(string path, int count) => Eventually.True(() => Count(path) >= count);
+
     public async ValueTask DisposeAsync()
     {
         // Stop without waiting for the connections that a script keeps hanging.

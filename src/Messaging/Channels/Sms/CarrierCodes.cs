@@ -13,6 +13,8 @@ internal static class CarrierCodes
         "EXPIRED" => Retry,
         "DELETED" => PermanentTemplate,
         "UNDELIV" => PermanentRecipient,
+        // The number has refused us at the provider, or the carrier bars it.
+        "W-BLACK" => PermanentRecipient,
         "REJECTD" => Config,
         "DB:0101" or "DB:0102" or "CB:0001" or "CB:0053" => PermanentRecipient,
         "DB:9007" => Retry,

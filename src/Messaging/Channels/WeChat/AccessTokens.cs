@@ -70,7 +70,7 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
 
     private async Task<TokenAnswer> FetchAsync()
     {
-        var answer = await AskAsync();
+        var answer = await AskAsync().ConfigureAwait(false);
         lock (_gate)
         {
             if (answer.Token is not null) _current = answer.Token;
@@ -89,7 +89,7 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         WriteQuestion(body);
         using var content = new WriteOnceContent(body, WeChatApi.Json);
         using var request = new HttpRequestMessage(HttpMethod.Post, WeChatApi.Address(options.BaseUrl, "/cgi-bin/stable_token"));
-        using var answer = await http.ExchangeAsync(request, content);
+        using var answer = await http.ExchangeAsync(request, content).ConfigureAwait(false);
 
         // No message has left: what would be doubt for a send is only a delay here.
         if (answer.Failed(out var failure)) return Refused(ErrorClass.Retry, $"token_{failure.Code}");

@@ -37,18 +37,18 @@ internal sealed class WeChatApi : IWeChatApi, IDisposable
         ct.ThrowIfCancellationRequested();
         if (!_options.IsConfigured) return s_notConfigured;
 
-        var (token, refusal) = await _tokens.GetAsync(ct);
+        var (token, refusal) = await _tokens.GetAsync(ct).ConfigureAwait(false);
         if (token is null) return refusal;
 
         using var body = new RequestBody();
         Write(body, message);
-        var result = await PostAsync(token.SubscribeSend, body);
+        var result = await PostAsync(token.SubscribeSend, body).ConfigureAwait(false);
         if (result.Class != ErrorClass.RefreshToken) return result;
 
         // The only repeat there is: WeChat said that it did not take the message, and why.
         Log.TokenRejected(_logger, result.Code);
-        (token, refusal) = await _tokens.ReplaceAsync(token);
-        return token is null ? refusal : await PostAsync(token.SubscribeSend, body);
+        (token, refusal) = await _tokens.ReplaceAsync(token).ConfigureAwait(false);
+        return token is null ? refusal : await PostAsync(token.SubscribeSend, body).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
@@ -57,7 +57,7 @@ internal sealed class WeChatApi : IWeChatApi, IDisposable
     {
         using var content = new WriteOnceContent(body, Json);
         using var request = new HttpRequestMessage(HttpMethod.Post, address);
-        using var answer = await _http.ExchangeAsync(request, content);
+        using var answer = await _http.ExchangeAsync(request, content).ConfigureAwait(false);
         if (answer.Failed(out var failure)) return failure;
         if (!WeChatAnswer.TryRead(answer.Body, out var fields)) return answer.Unreadable();
         return Judge(fields, answer);

@@ -1,6 +1,7 @@
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
+using Engagement.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -71,6 +72,7 @@ public sealed class ChannelSettings
     private static ServiceProvider Services(Dictionary<string, string?> settings) => new ServiceCollection()
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
         .AddLogging()
+        .AddSingleton(new Clocks(TimeProvider.System, TimeProvider.System))
         .AddWeChat()
         .AddAliyunSms()
         .BuildServiceProvider();

@@ -49,7 +49,7 @@ public sealed class ConnectingToProviders
         await using var provider = (await FakeProvider.StartAsync()).On("/", FakeProvider.Silence);
         using var http = new ProviderHttp(provider.Address, 1, TimeSpan.FromMilliseconds(300), new PatientAtFirst());
         var first = SendAsync(http, provider.Address);
-        while (provider.Count("/") == 0) await Task.Yield();
+        await provider.ArrivedAsync("/", 1);
 
         Assert.Equal(SendResult.Refused(ErrorClass.Retry, "connect_timeout"), await SendAsync(http, provider.Address));
 

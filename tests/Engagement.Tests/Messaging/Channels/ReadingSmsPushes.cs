@@ -122,6 +122,7 @@ public sealed class ReadingSmsPushes
     [InlineData("UNDELIV", ErrorClass.PermanentRecipient)]
     [InlineData("EXPIRED", ErrorClass.Retry)]
     [InlineData("DB:0101", ErrorClass.PermanentRecipient)]
+    [InlineData("W-BLACK", ErrorClass.PermanentRecipient)]
     [InlineData("DB:9007", ErrorClass.Retry)]
     [InlineData("MK:0005", ErrorClass.PermanentRecipient)]
     [InlineData("IB:0008", ErrorClass.Retry)]

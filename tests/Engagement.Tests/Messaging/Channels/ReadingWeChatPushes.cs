@@ -201,6 +201,7 @@ public sealed class ReadingWeChatPushes
     [InlineData("<xml>", "bad_xml")]
     [InlineData("<xml><A>1</B></xml>", "bad_xml")]
     [InlineData("<xml><A>1</A></xml><xml/>", "bad_xml")]
+    [InlineData("<xml><A>1</A></xml> <!-- c --> rubbish", "bad_xml")]
     [InlineData("<html><p>Not Found</html>", "bad_xml")]
     [InlineData("<!DOCTYPE xml [<!ENTITY a \"boom\">]><xml><FromUserName>&a;</FromUserName></xml>", "bad_xml")]
     [InlineData("<!DOCTYPE xml SYSTEM \"http://127.0.0.1/x.dtd\"><xml/>", "bad_xml")]

@@ -60,7 +60,7 @@ public sealed class SendingWeChatMessages
     public async Task Quotes_backslashes_and_control_characters_cannot_break_the_body()
     {
         await using var account = await OpenAsync(Accepted);
-        var value = "a\"b\\c\nd\u0001\",\"touser\":\"x" + new string('长', 2000);
+        var value = "a\"b\\c\nd\u0001\u001f\",\"touser\":\"x" + new string('长', 2000);
 
         await account.Api.SendSubscribeAsync(Message(keywords: ("thing1", value)), default);
 

@@ -70,6 +70,9 @@ internal sealed class RecordingLogger<T> : ILogger<T>
         }
     }
 
+    /// <summary>Waits until so many lines were logged.</summary>
+    public Task SaidAsync(int lines) => Eventually.True(() => Lines.Count >= lines);
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 

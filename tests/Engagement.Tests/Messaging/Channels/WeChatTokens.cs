@@ -74,6 +74,22 @@ public sealed class WeChatTokens
     }
 
     [Fact]
+    public async Task A_send_that_is_refused_late_takes_the_token_that_another_brought()
+    {
+        var replaced = new TaskCompletionSource();
+        await using var account = await OpenAsync(FakeProvider.After(replaced.Task, Error(42001)), Error(42001), Accepted);
+        var late = account.SendAsync().AsTask();
+        await account.Provider.ArrivedAsync(SendPath, 1);
+
+        Assert.Equal(Acceptance.Yes, (await account.SendAsync()).Accepted);
+        replaced.SetResult();
+
+        Assert.Equal(Acceptance.Yes, (await late).Accepted);
+        Assert.Equal("?access_token=token-2", account.Provider.Requests[^1].Query);
+        Assert.Equal(2, account.TokenFetches);
+    }
+
+    [Fact]
     public async Task A_repeat_that_ends_in_silence_is_in_doubt()
     {
         await using var account = await OpenAsync(options => options.SendTimeout = TimeSpan.FromMilliseconds(300), [Error(40001), FakeProvider.Silence]);
@@ -96,7 +112,7 @@ public sealed class WeChatTokens
         clock.Now += TimeSpan.FromSeconds(2);
         await account.SendAsync();
         Assert.Equal("?access_token=token-1", account.Provider.Requests.Last(request => request.Path == SendPath).Query);
-        while (!account.Logged.Lines.Skip(1).Any()) await Task.Yield();
+        await account.Logged.SaidAsync(2);
         await account.SendAsync();
         Assert.Equal("?access_token=token-2", account.Provider.Requests[^1].Query);
         Assert.Equal(2, account.TokenFetches);

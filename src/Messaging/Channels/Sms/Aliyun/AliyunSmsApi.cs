@@ -34,7 +34,7 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
             ("TemplateParam", message.Parameters.Count == 0 ? null : Json(json => WriteParameters(json, message))),
             ("OutId", message.OutId));
         using var empty = new RequestBody(0);
-        return await CallAsync("SendSms", query, empty, null);
+        return await CallAsync("SendSms", query, empty, null).ConfigureAwait(false);
     }
 
     public async ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct)
@@ -50,7 +50,7 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
             ("TemplateParamJson", messages.All(message => message.Parameters.Count == 0) ? null : Json(json => WriteArray(json, messages, WriteParameters))));
         using var body = new RequestBody(form.Length);
         Encoding.ASCII.GetBytes(form, body);
-        return await CallAsync("SendBatchSms", query, body, Form);
+        return await CallAsync("SendBatchSms", query, body, Form).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
@@ -71,7 +71,7 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         request.Headers.TryAddWithoutValidation("x-acs-content-sha256", call.BodyHash);
         request.Headers.TryAddWithoutValidation("Authorization", Acs3Signature.Authorize(call, options.AccessKeyId, options.AccessKeySecret));
 
-        using var answer = await _http.ExchangeAsync(request, content);
+        using var answer = await _http.ExchangeAsync(request, content).ConfigureAwait(false);
         if (answer.Failed(out var failure)) return failure;
         if (!TryRead(answer.Body, out var code, out var bizId)) return answer.Unreadable();
         if (code == "OK") return answer.IsSuccess ? SendResult.Ok(code, bizId) : answer.Unreadable();

@@ -83,9 +83,6 @@ internal sealed class PushDocument
             var name = child.LocalName;
             if (ReadLeaf(child, Entries) is { } text) _fields[name] = text;
         }
-
-        // Trailing rubbish is an error like any other.
-        while (reader.Read()) continue;
     }
 
     // The text of an element, or null when it holds elements; then those named List become entries.
