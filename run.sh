@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# ./run.sh [--data DIR] [--port 5080] [--sandbox-port 5090] [--purchases FILE] [--members N] [--at ISO-TIME] [--once] [--empty]
+# Builds, makes a demo installation, starts API, worker and sandbox, and does the main job. Ctrl-C stops everything.
+set -euo pipefail
+root=$(cd "$(dirname "$0")" && pwd)
+exec "$root/engage" demo run "$@"
