@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
 using Engagement.Storage;
@@ -12,7 +14,7 @@ internal static class DemoVerb
     private static readonly Option<int> s_sandboxPort = Number("--sandbox-port", "沙箱端口，0 为自动", "the sandbox's port, 0 picks a free one", 5090, 0, 65535);
     private static readonly Option<int> s_members = Number("--members", "生成多少会员", "how many members to make", 5000, 100, 1_000_000);
     private static readonly Option<FileInfo?> s_purchases = new("--purchases") { Description = Speech.Say("真实的收银导出文件", "a real till export"), HelpName = "FILE" };
-    private static readonly Option<DateTimeOffset?> s_at = new("--at") { Description = Speech.Say("演示时钟的起点（ISO 时间）", "where the demo's clock starts (ISO time)"), HelpName = "ISO-TIME" };
+    private static readonly Option<DateTimeOffset?> s_at = new("--at") { Description = Speech.Say("演示时钟的起点（ISO 时间）", "where the demo's clock starts (ISO time)"), HelpName = "ISO-TIME", CustomParser = Time };
     private static readonly Option<bool> s_once = new("--once") { Description = Speech.Say("做完主要工作就退出", "do the main job and stop") };
     private static readonly Option<bool> s_empty = new("--empty") { Description = Speech.Say("不带演示数据启动", "start without the demo's data") };
     private static readonly Argument<int> s_days = new("DAYS") { Description = Speech.Say("前进的天数", "how many days") };
@@ -35,6 +37,21 @@ internal static class DemoVerb
         var advance = new Command("advance", Speech.Say("把演示时钟向前拨", "move the demo's clock on")) { s_days };
         advance.SetAction((parsed, ct) => AdvanceAsync(parsed.GetRequiredValue(EngageCommand.Data), parsed.GetValue(s_days), ct));
         return new Command("demo", Speech.Say("演示", "the demo")) { run, advance };
+    }
+
+    // A time without an offset is meant as people here read clocks.
+    private static DateTimeOffset? Time(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time))
+        {
+            return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var local) && local.Kind == DateTimeKind.Unspecified
+                ? new DateTimeOffset(local, ChinaTime.Offset)
+                : time;
+        }
+
+        result.AddError(Speech.Say($"--at 需要 ISO 时间，例如 2026-11-22T10:00，而不是“{text}”", $"--at wants an ISO time such as 2026-11-22T10:00, not \"{text}\""));
+        return null;
     }
 
     private static async Task<int> AdvanceAsync(string data, int days, CancellationToken ct)

@@ -64,9 +64,9 @@ internal sealed class DemoHistory(Installation installation, IServiceProvider se
         }
     }
 
-    private sealed class Rows(IProgress<long> bar) : IProgress<ImportProgress>
+    private sealed class Rows(IProgress<Stage.Step> bar) : IProgress<ImportProgress>
     {
-        public void Report(ImportProgress value) => bar.Report(value.Rows);
+        public void Report(ImportProgress value) => bar.Report(new Stage.Step(value.Rows));
     }
 
     private sealed class MemberRowId

@@ -53,6 +53,7 @@ internal sealed class DemoRun(DemoOptions options)
         try
         {
             await client.SetUpAsync(DemoTemplates.Setup(EngagementApp.Address(app)), ct);
+            foreach (var template in DemoTemplates.All) await app.Services.GetRequiredService<TemplateStore>().ApproveAsync(template, ct);
             DemoStory.Clock(now);
             return options.Empty
                 ? await ServeAsync(installation, app, sandbox.Url, ct)
@@ -116,8 +117,6 @@ internal sealed class DemoRun(DemoOptions options)
 
     private async Task<int> MainJobAsync(Installation installation, WebApplication app, SandboxClient client, Uri sandbox, CancellationToken ct)
     {
-        foreach (var template in DemoTemplates.All) await app.Services.GetRequiredService<TemplateStore>().ApproveAsync(template, ct);
-
         var runs = await ProduceAsync(installation, app.Services, ct);
         await DrainAsync(installation.Database, runs, ct);
         var summary = await SummariseAsync(installation, app.Services, client, runs, ct);
@@ -160,9 +159,9 @@ internal sealed class DemoRun(DemoOptions options)
         {
             await UntilAsync(s_drainPatience, async () =>
             {
-                var open = await database.ReadAsync(session => RunFigureStore.OpenAsync(session, ids), ct);
-                bar.Report(total - open);
-                return open == 0;
+                var live = await database.ReadAsync(session => RunFigureStore.LiveAsync(session, ids), ct);
+                bar.Report(new Stage.Step(total - live.Open, DemoStory.Live(live)));
+                return live.Open == 0;
             }, ct);
             return await UntilAsync(s_receiptPatience, async () => await database.ReadAsync(session => RunFigureStore.AwaitingReceiptAsync(session, ids), ct) == 0, ct);
         });

@@ -91,6 +91,15 @@ internal static class DemoStory
         Stage.Line("  为什么：./engage why 王秀兰      前进三天：./engage demo advance 3      停止：Ctrl-C", "  Why: ./engage why 王秀兰      three days on: ./engage demo advance 3      stop: Ctrl-C");
     }
 
+    /// <summary>What stands beside the bar while messages leave.</summary>
+    public static string Live(LiveFigures live)
+    {
+        var channels = string.Join(" · ", live.SentByChannel.Select(c => $"{c.Key} {c.Value}"));
+        return Speech.Say(
+            $"已发送 {live.Sent}（{channels}）· {live.CostFen / 100m:0.00} 元 · 未发送 {live.Suppressed}",
+            $"{live.Sent} sent ({channels}) · {live.CostFen / 100m:0.00} yuan · {live.Suppressed} suppressed");
+    }
+
     private static void Outcome(Phrase name, RunSummary run)
     {
         var suppressed = run.Suppressed.Count == 0 ? "" : $" ({string.Join(", ", run.Suppressed.Select(s => $"{s.Key} {s.Value}"))})";

@@ -77,8 +77,8 @@ internal sealed class InboundApplier(
 
     private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlySet<Receipt> matched)
     {
-        if (push.Receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0) return (push.Row.Id, (int)InboundState.NotUnderstood, null);
-        if (push.Receipts.All(matched.Contains)) return (push.Row.Id, (int)InboundState.Applied, null);
+        var nothing = push.Receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0;
+        if (push.Receipts.All(matched.Contains)) return (push.Row.Id, (int)(nothing || push.Unreadable ? InboundState.NotUnderstood : InboundState.Applied), null);
         if (push.Row.Attempts + 1 < MaxAttempts) return (push.Row.Id, (int)InboundState.New, clocks.System.NowMs() + (100L << (int)push.Row.Attempts));
         Log.NotOurs(logger, push.Row.Source, push.Row.Id);
         return (push.Row.Id, (int)InboundState.NotOurs, null);
@@ -90,11 +90,16 @@ internal sealed class InboundApplier(
         return row.Source switch
         {
             InboundSource.WeChat => WeChat(row, WeChatPush.Parse(body)),
-            InboundSource.AliyunReport => new UnderstoodPush(row, [.. AliyunPush.ParseReceipts(body).Items.Select(Receipt)], [], []),
-            InboundSource.AliyunReply => new UnderstoodPush(row, [], [], AliyunPush.ParseReplies(body).Items),
+            InboundSource.AliyunReport => Receipts(row, AliyunPush.ParseReceipts(body)),
+            InboundSource.AliyunReply => Replies(row, AliyunPush.ParseReplies(body)),
             _ => new UnderstoodPush(row, [], [], []),
         };
     }
+
+    private UnderstoodPush Receipts(InboundRow row, SmsPush<SmsReceipt> push) =>
+        new(row, [.. push.Items.Select(Receipt)], [], []) { Unreadable = push.Unreadable > 0 };
+
+    private static UnderstoodPush Replies(InboundRow row, SmsPush<SmsReply> push) => new(row, [], [], push.Items) { Unreadable = push.Unreadable > 0 };
 
     private UnderstoodPush WeChat(InboundRow row, ParsedPush push) => new(
         row,
@@ -110,7 +115,11 @@ internal sealed class InboundApplier(
     private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId,
         PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [], receipt.Delivered, receipt.Code);
 
-    private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies);
+    private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies)
+    {
+        /// <summary>Whether a part of it could not be read; the rest is applied all the same.</summary>
+        public bool Unreadable { get; init; }
+    }
 
     private sealed class InboundRow
     {

@@ -23,6 +23,14 @@ public sealed record RunFigures(
     int Sent, int Delivered, int Undelivered, IReadOnlyDictionary<string, int> Suppressed, int Failed, int InDoubt, int Pending,
     IReadOnlyDictionary<string, int> SentByChannel, long CostFen);
 
+/// <summary>How far runs are.</summary>
+/// <param name="Open">Messages that wait or are on the wire.</param>
+/// <param name="Sent">Messages that a provider accepted.</param>
+/// <param name="Suppressed">Messages that the gate refused.</param>
+/// <param name="SentByChannel">The accepted ones by channel.</param>
+/// <param name="CostFen">What they cost.</param>
+public sealed record LiveFigures(long Open, long Sent, long Suppressed, IReadOnlyDictionary<string, long> SentByChannel, long CostFen);
+
 /// <summary>Counts runs from their rows; nothing is counted twice because nothing is counted elsewhere.</summary>
 public static class RunFigureStore
 {
@@ -35,7 +43,12 @@ public static class RunFigureStore
         GROUP BY state, reason, channel
         """;
 
-    private const string Open = "SELECT COUNT(*) FROM message WHERE run_id IN @runs AND state IN (1, 2)";
+    private const string Live = """
+        SELECT state AS State, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen
+        FROM   message
+        WHERE  run_id IN @runs
+        GROUP BY state, channel
+        """;
 
     private const string AwaitingReceipt = "SELECT COUNT(*) FROM message WHERE run_id IN @runs AND state = 3";
 
@@ -65,9 +78,16 @@ public static class RunFigureStore
             messages.Where(row => (MessageState)row.State is MessageState.Sent or MessageState.Delivered or MessageState.Undelivered);
     }
 
-    /// <summary>Messages of these runs that still wait or are on the wire.</summary>
-    public static Task<long> OpenAsync(Session session, IReadOnlyList<RunId> runs) =>
-        session.ScalarAsync<long>(Open, new { runs = runs.Select(run => run.Value) });
+    /// <summary>How far these runs are together.</summary>
+    public static async Task<LiveFigures> LiveAsync(Session session, IReadOnlyList<RunId> runs)
+    {
+        var rows = await session.QueryAsync<CountRow>(Live, new { runs = runs.Select(run => run.Value) }).ConfigureAwait(false);
+        var accepted = rows.Where(row => (MessageState)row.State is MessageState.Sent or MessageState.Delivered or MessageState.Undelivered).ToList();
+        return new LiveFigures(
+            rows.Where(row => (MessageState)row.State is MessageState.Pending or MessageState.Sending).Sum(row => row.Count),
+            accepted.Sum(row => row.Count), rows.Where(row => (MessageState)row.State == MessageState.Suppressed).Sum(row => row.Count),
+            accepted.GroupBy(row => ((Channel)row.Channel!).Code()).ToDictionary(g => g.Key, g => g.Sum(row => row.Count)), accepted.Sum(row => row.CostFen));
+    }
 
     /// <summary>Messages of these runs that were accepted and have no receipt yet.</summary>
     public static Task<long> AwaitingReceiptAsync(Session session, IReadOnlyList<RunId> runs) =>
