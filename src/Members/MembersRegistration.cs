@@ -20,6 +20,7 @@ public static class MembersRegistration
         services.AddSingleton<ProductImport>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
+        services.AddSingleton<ImportFile>();
         return services;
     }
 }

@@ -4,12 +4,14 @@ namespace Engagement.Members.Imports;
 /// <param name="DryRun">Check and count everything, write nothing.</param>
 /// <param name="BatchRows">Rows that go into one commit.</param>
 /// <param name="WeChatAccount">The mini-program account that openids of member rows belong to.</param>
-public sealed record ImportOptions(bool DryRun = false, int BatchRows = 2000, string WeChatAccount = "mini");
+/// <param name="Source">The source code of rows in files that have no such column.</param>
+public sealed record ImportOptions(bool DryRun = false, int BatchRows = 2000, string WeChatAccount = "mini", string Source = "till");
 
 /// <summary>How far an import is.</summary>
 /// <param name="Rows">Rows read so far.</param>
 /// <param name="Rejected">Of them, refused.</param>
-public readonly record struct ImportProgress(long Rows, long Rejected);
+/// <param name="Expected">About how many there are, when that is known: the lines of a file.</param>
+public readonly record struct ImportProgress(long Rows, long Rejected, long? Expected = null);
 
 /// <summary>A row that was not taken, and why.</summary>
 /// <param name="Line">The line of the file.</param>

@@ -10,6 +10,22 @@ internal static class CivilDate
         return TryParts(text, out var year, out var month, out var day) && year is not null && TryMake(year.Value, month, day, out date);
     }
 
+    /// <summary>Reads yyyy-mm-dd and nothing else, without making a string of it.</summary>
+    public static bool TryIso(ReadOnlySpan<byte> text, out DateOnly date)
+    {
+        date = default;
+        if (text.Length != 10 || text[4] != '-' || text[7] != '-') return false;
+        var number = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            if (i is 4 or 7) continue;
+            if (text[i] is < (byte)'0' or > (byte)'9') return false;
+            number = number * 10 + (text[i] - '0');
+        }
+
+        return TryMake(number / 10_000, number / 100 % 100, number % 100, out date);
+    }
+
     /// <summary>The numbers of a date whose year may be missing (mm-dd, --mm-dd, m月d日); not yet checked to exist.</summary>
     public static bool TryParts(string? text, out int? year, out int month, out int day)
     {
