@@ -54,11 +54,15 @@ internal sealed class PersonMaker
             ? _options.Today + s_refillSteps[ordinal / _dueEvery % s_refillSteps.Length]
             : null;
         var first = coverageEnd is not null ? _options.FirstDay + random.Between(0, 60) : FirstPurchase(chronic, random);
-        return Make(index, new Known($"M{index + 1:D7}", chronic, first), coverageEnd, random);
+        return Make(index, new Known($"M{index + 1:D7}", chronic, first), coverageEnd, random, badPhones: true);
     }
 
-    /// <summary>A person whose purchases are known from elsewhere.</summary>
-    public Person Make(int index, Known known) => Make(index, known, null, new SeededStream(_options.Seed, Draw.Person, index));
+    /// <summary>
+    /// A person whose purchases are real. None has a bad phone: the import refuses such a row, and with it a real customer
+    /// would be lost; they have no phone instead.
+    /// </summary>
+    public Person Make(int index, Known known) =>
+        Make(index, known, null, new SeededStream(_options.Seed, Draw.Person, index), badPhones: false);
 
     /// <summary>The second row of every twentieth person, which the import merges or lists for review; else <c>null</c>.</summary>
     public MemberRow? DuplicateOf(Person person)
@@ -76,12 +80,13 @@ internal sealed class PersonMaker
         };
     }
 
-    private Person Make(int index, Known known, int? coverageEnd, SeededStream random)
+    private Person Make(int index, Known known, int? coverageEnd, SeededStream random, bool badPhones)
     {
         int? appointed = index % _birthdayEvery == Math.Min(7, _birthdayEvery - 1) ? index / _birthdayEvery
             : coverageEnd is not null ? index / ChronicEvery / _dueEvery
             : null;
         var lacks = appointed is { } turn ? Circumstances.Turn(turn) : Circumstances.Drawn(known.Chronic, random);
+        if (!badPhones && lacks.HasFlag(Lacks.ValidPhone)) lacks = lacks & ~Lacks.ValidPhone | Lacks.Phone;
         var woman = random.Chance(0.56);
         var joined = Joined(known.FirstPurchase, random);
         var row = new MemberRow
