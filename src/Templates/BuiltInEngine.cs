@@ -36,6 +36,13 @@ public sealed class BuiltInEngine : ITemplateEngine
     public ICompiledTemplate Compile(string name, string source, RenderSchema schema) =>
         new CompiledTemplate(this, schema, Compiler.Compile(new SourceText(name, source), schema, Limits));
 
+    /// <summary>What a template reads and which of its names nobody knows, without rendering it.</summary>
+    /// <param name="name">The name that errors carry.</param>
+    /// <param name="source">The text of the template.</param>
+    /// <param name="schema">The columns that it may read.</param>
+    /// <exception cref="TemplateException">The source is not a template; carries every error found.</exception>
+    public TemplateAnalysis Analyse(string name, string source, RenderSchema schema) => Analyser.Run(new SourceText(name, source), schema, Limits);
+
     internal string NewUuid() => Guid.CreateVersion7(Clock.GetUtcNow()).ToString();
 
     /// <summary>A template of the store, compiled once for a schema and a source.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engagement.Templates.Language;
 
 internal sealed partial class Compiler
@@ -27,6 +29,9 @@ internal sealed partial class Compiler
     /// <summary>An expression's value, where a function stays a function.</summary>
     private Evaluate CompileRaw(Expression expression)
     {
+        // The parser has limited the depth; a caller that is deep in its own stack already is another matter.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new TemplateException([_unit.Source.Error(expression.Start, Faults.TooDeep(expression.Height))]);
         switch (expression)
         {
             case LiteralExpression literal:

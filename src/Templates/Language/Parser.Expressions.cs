@@ -2,14 +2,22 @@ namespace Engagement.Templates.Language;
 
 internal sealed partial class Parser
 {
-    private const int OrPrecedence = 30;
     private const int UnaryPrecedence = 200;
 
-    // Operators side by side deepen the tree to the left as brackets deepen it to the right.
-    private const int MaxChain = 1_000;
+    /// <summary>What ends an expression outside brackets, although it could go on with it.</summary>
+    [Flags]
+    private enum Stops
+    {
+        None = 0,
 
-    // True while `a ? b : c` is read up to its colon, where `b :` is no named argument.
-    private bool _colonEnds;
+        /// <summary>In `a ? b : c`, where `b :` is no named argument.</summary>
+        Colon = 1,
+
+        /// <summary>In `when a || b`, where the values are separate.</summary>
+        Or = 2,
+    }
+
+    private Stops _stops;
 
     /// <summary>What may follow an operand: in a loop's header the options end it.</summary>
     private enum Mode { Plain, LoopHeader }
@@ -22,7 +30,7 @@ internal sealed partial class Parser
     private static int PrecedenceOf(TokenKind kind) => kind switch
     {
         TokenKind.DoubleQuestion or TokenKind.QuestionExclamation => 20,
-        TokenKind.Or => OrPrecedence,
+        TokenKind.Or => 30,
         TokenKind.And => 40,
         TokenKind.Equal or TokenKind.NotEqual => 70,
         TokenKind.Less or TokenKind.LessEqual or TokenKind.Greater or TokenKind.GreaterEqual => 80,
@@ -50,10 +58,9 @@ internal sealed partial class Parser
         var mode = loopHeader ? Mode.LoopHeader : Mode.Plain;
         if (!Enter(Current.Start)) return LeaveWith(null);
         var left = ParseConditional(mode);
-        var chain = 0;
         while (left is not null && IsPipeNext())
         {
-            if (++chain > MaxChain) return LeaveWith(TooLong(left.Start));
+            if (IsTooTall(left)) return LeaveWith(null);
             Next();
             SkipNewLines();
             if (!StartsExpression(Current.Kind))
@@ -76,11 +83,13 @@ internal sealed partial class Parser
         return result;
     }
 
-    private Expression? TooLong(int offset)
+    // Operators side by side deepen the tree to the left as brackets deepen it to the right.
+    private bool IsTooTall(Expression expression)
     {
-        Error(offset, $"The expression has more than {MaxChain} parts.", $"表达式超过 {MaxChain} 个部分。");
+        if (expression.Height < _limits.MaxDepth) return false;
+        Error(expression.Start, $"The expression has more than {_limits.MaxDepth} parts in a row.", $"表达式连续超过 {_limits.MaxDepth} 个部分。");
         Stop();
-        return null;
+        return true;
     }
 
     // A pipe may also begin the next line.
@@ -145,10 +154,10 @@ internal sealed partial class Parser
         if (condition is null || Current.Kind != TokenKind.Question) return condition;
         Next();
         SkipNewLines();
-        var outer = _colonEnds;
-        _colonEnds = true;
+        var outer = _stops;
+        _stops |= Stops.Colon;
         var then = ParseExpression(topLevel: false);
-        _colonEnds = outer;
+        _stops = outer;
         if (then is null || !Expect(TokenKind.Colon, ":")) return null;
         SkipNewLines();
         var otherwise = ParseExpression(topLevel: false);
@@ -158,28 +167,26 @@ internal sealed partial class Parser
     /// <summary>Operands joined by operators that bind tighter than <paramref name="precedence"/>.</summary>
     private Expression? ParseOperand(int precedence, bool calls, Mode mode)
     {
-        if (!Enter(Current.Start)) return LeaveWith(null);
         var left = ParsePrimary(calls);
         if (left is not null && calls && StartsExpression(Current.Kind) && !(mode == Mode.LoopHeader && IsLoopOption))
             left = ParseCall(left, precedence, mode);
-        var chain = 0;
         while (left is not null)
         {
             var token = Current;
             var newPrecedence = PrecedenceOf(token.Kind);
-            if (newPrecedence <= precedence) break;
-            if (++chain > MaxChain) return LeaveWith(TooLong(left.Start));
+            if (newPrecedence <= precedence || (token.Kind == TokenKind.Or && _stops.HasFlag(Stops.Or))) break;
+            if (IsTooTall(left)) return null;
             Next();
             if (!CanStartOperand)
             {
                 Error(Current.Start,
                     $"The operator `{Shown(token)}` needs a value on its right, but found `{Shown(Current)}`.", $"运算符 `{Shown(token)}` 右侧需要一个值，却遇到 `{Shown(Current)}`。");
-                return LeaveWith(null);
+                return null;
             }
             var right = ParseOperand(newPrecedence, calls, mode);
             left = right is null ? null : new BinaryExpression(left.Start, right.End, token.Kind, token.Start, left, right);
         }
-        return LeaveWith(left);
+        return left;
     }
 
     /// <summary>Arguments that follow their function with blanks between: `f a b name: c`.</summary>
@@ -204,7 +211,7 @@ internal sealed partial class Parser
     }
 
     private bool IsNamedArgument =>
-        !_colonEnds && Current.Kind is TokenKind.Identifier or TokenKind.LocalIdentifier && Following.Kind == TokenKind.Colon;
+        !_stops.HasFlag(Stops.Colon) && Current.Kind is TokenKind.Identifier or TokenKind.LocalIdentifier && Following.Kind == TokenKind.Colon;
 
     private NamedArgument? ParseNamedArgument(int precedence)
     {
@@ -246,7 +253,8 @@ internal sealed partial class Parser
                     return null;
                 }
                 var functionWanted = token.Kind is TokenKind.At or TokenKind.Caret;
-                var operand = ParseOperand(UnaryPrecedence, calls && !functionWanted, Mode.Plain);
+                var operand = Enter(token.Start) ? ParseOperand(UnaryPrecedence, calls && !functionWanted, Mode.Plain) : null;
+                Leave();
                 return operand is null ? null : new UnaryExpression(token.Start, operand.End, token.Kind, operand);
             default:
                 Error(token.Start, $"Unexpected `{Shown(token)}` in an expression.", $"表达式中有多余的 `{Shown(token)}`。");
@@ -301,13 +309,13 @@ internal sealed partial class Parser
     {
         var start = Current.Start;
         var newLines = _newLinesAllowed;
-        var colonEnds = _colonEnds;
-        (_newLinesAllowed, _colonEnds) = (0, false);
+        var stops = _stops;
+        (_newLinesAllowed, _stops) = (0, Stops.None);
         Next();
         EndStatement();
         var body = ParseBlock(Closers.End);
         _newLinesAllowed = newLines;
-        _colonEnds = colonEnds;
+        _stops = stops;
         ExpectEnd(start, "do");
         return new FunctionExpression(start, PreviousEnd, new FunctionSyntax(null, null, body));
     }
@@ -317,10 +325,9 @@ internal sealed partial class Parser
     /// <summary>What hangs on a value without blanks: members, indexes, arguments in brackets, `++`.</summary>
     private Expression? ParsePostfix(Expression? target)
     {
-        var chain = 0;
         while (target is not null)
         {
-            if (++chain > MaxChain) return TooLong(target.Start);
+            if (IsTooTall(target)) return null;
             var token = Current;
             if (token.Kind is TokenKind.Dot or TokenKind.QuestionDot) target = ParseMember(target);
             else if (token.Kind == TokenKind.OpenBracket && !AfterBlank) target = ParseIndex(target);
@@ -342,7 +349,8 @@ internal sealed partial class Parser
     {
         var token = Current;
         Next();
-        var target = CanStartOperand ? ParsePrimary(calls: false) : null;
+        var target = Enter(token.Start) && CanStartOperand ? ParsePrimary(calls: false) : null;
+        Leave();
         if (target is null || !IsPath(target))
         {
             Error(token.Start, $"`{Shown(token)}` needs a variable.", $"`{Shown(token)}` 需要变量。");
@@ -382,8 +390,8 @@ internal sealed partial class Parser
     {
         var arguments = new List<Expression>();
         var named = new List<NamedArgument>();
-        var colonEnds = _colonEnds;
-        _colonEnds = false;
+        var stops = _stops;
+        _stops = Stops.None;
         _newLinesAllowed++;
         Next();
         var complete = true;
@@ -404,7 +412,7 @@ internal sealed partial class Parser
             if (Current.Kind != TokenKind.Comma) break;
             Next();
         }
-        _colonEnds = colonEnds;
+        _stops = stops;
         _newLinesAllowed--;
         if (!complete || !Expect(TokenKind.CloseParen, ")")) return null;
         return new CallExpression(target.Start, PreviousEnd, target, arguments, named, Parenthesised: true);

@@ -12,13 +12,13 @@ internal sealed partial class Parser
     private Expression? ParseNested()
     {
         var start = Current.Start;
-        var colonEnds = _colonEnds;
-        _colonEnds = false;
+        var stops = _stops;
+        _stops = Stops.None;
         _newLinesAllowed++;
         Next();
         var inner = ParseExpression(topLevel: false);
         _newLinesAllowed--;
-        _colonEnds = colonEnds;
+        _stops = stops;
         if (inner is null || !Expect(TokenKind.CloseParen, ")")) return null;
         return ParsePostfix(new NestedExpression(start, PreviousEnd, inner));
     }
@@ -27,8 +27,8 @@ internal sealed partial class Parser
     {
         var start = Current.Start;
         var items = new List<Expression>();
-        var colonEnds = _colonEnds;
-        _colonEnds = false;
+        var stops = _stops;
+        _stops = Stops.None;
         _newLinesAllowed++;
         Next();
         var complete = true;
@@ -47,7 +47,7 @@ internal sealed partial class Parser
             Next();
         }
         _newLinesAllowed--;
-        _colonEnds = colonEnds;
+        _stops = stops;
         if (!complete || !Expect(TokenKind.CloseBracket, "]")) return null;
         return ParsePostfix(new ArrayExpression(start, PreviousEnd, items));
     }
@@ -56,8 +56,8 @@ internal sealed partial class Parser
     {
         var start = Current.Start;
         var members = new List<(string, Expression)>();
-        var colonEnds = _colonEnds;
-        _colonEnds = false;
+        var stops = _stops;
+        _stops = Stops.None;
         _newLinesAllowed++;
         Next();
         var complete = true;
@@ -73,7 +73,7 @@ internal sealed partial class Parser
             Next();
         }
         _newLinesAllowed--;
-        _colonEnds = colonEnds;
+        _stops = stops;
         if (!complete || !Expect(TokenKind.CloseBrace, "}")) return null;
         return ParsePostfix(new ObjectExpression(start, PreviousEnd, members));
     }

@@ -95,21 +95,15 @@ internal sealed partial class Parser
     private List<Expression> ParseWhenValues()
     {
         var values = new List<Expression>();
-        do
+        var outer = _stops;
+        _stops = Stops.Or;
+        while (ExpectExpression("when") is { } value)
         {
-            if (values.Count > 0) Next();
-            if (StartsExpression(Current.Kind) || Current.Kind is TokenKind.Plus or TokenKind.Minus)
-            {
-                // `||` separates values here, so it is not an operator.
-                if (ParseOperand(OrPrecedence, calls: true, Mode.Plain) is { } value) values.Add(value);
-            }
-            else
-            {
-                ExpectExpression("when");
-                break;
-            }
+            values.Add(value);
+            if (Current.Kind is not (TokenKind.Comma or TokenKind.Or)) break;
+            Next();
         }
-        while (Current.Kind is TokenKind.Comma or TokenKind.Or);
+        _stops = outer;
         return values;
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engagement.Templates.Language;
 
 /// <summary>What the compiler must know of a whole template before it compiles its first line.</summary>
@@ -95,7 +97,7 @@ internal sealed partial class Parser
 
     private bool Enter(int offset)
     {
-        if (++_depth <= _limits.MaxDepth) return true;
+        if (++_depth <= _limits.MaxDepth && RuntimeHelpers.TryEnsureSufficientExecutionStack()) return true;
         if (_index < _tokens.Count - 1)
         {
             Error(offset, $"Brackets or blocks are nested deeper than {_limits.MaxDepth}.", $"括号或语句块嵌套超过 {_limits.MaxDepth} 层。");

@@ -3,7 +3,13 @@ namespace Engagement.Templates.Language;
 /// <summary>A node of the syntax tree; <paramref name="Start"/> and <paramref name="End"/> are offsets in the source.</summary>
 internal abstract record Node(int Start, int End);
 
-internal abstract record Expression(int Start, int End) : Node(Start, End);
+internal abstract record Expression(int Start, int End) : Node(Start, End)
+{
+    /// <summary>How many expressions lie within each other at most; evaluating takes that much stack.</summary>
+    public virtual int Height => 1;
+
+    protected static int Tallest(IEnumerable<Expression> parts) => parts.Select(part => part.Height).DefaultIfEmpty().Max();
+}
 
 internal sealed record LiteralExpression(int Start, int End, Value Value) : Expression(Start, End);
 
@@ -14,36 +20,72 @@ internal sealed record NameExpression(int Start, int End, string Name) : Express
 }
 
 internal sealed record MemberExpression(int Start, int End, Expression Target, string Name, int NameStart, bool Optional)
-    : Expression(Start, End);
+    : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Target.Height;
+}
 
-internal sealed record IndexExpression(int Start, int End, Expression Target, Expression Index) : Expression(Start, End);
+internal sealed record IndexExpression(int Start, int End, Expression Target, Expression Index) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Math.Max(Target.Height, Index.Height);
+}
 
-internal sealed record NestedExpression(int Start, int End, Expression Inner) : Expression(Start, End);
+internal sealed record NestedExpression(int Start, int End, Expression Inner) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Inner.Height;
+}
 
-internal sealed record UnaryExpression(int Start, int End, TokenKind Operator, Expression Operand) : Expression(Start, End);
+internal sealed record UnaryExpression(int Start, int End, TokenKind Operator, Expression Operand) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Operand.Height;
+}
 
 /// <summary>`++x`, `--x`, `x++` or `x--`; a prefix has the value after the change, a postfix the value before.</summary>
-internal sealed record StepExpression(int Start, int End, Expression Target, bool Up, bool Prefix) : Expression(Start, End);
+internal sealed record StepExpression(int Start, int End, Expression Target, bool Up, bool Prefix) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Target.Height;
+}
 
 internal sealed record BinaryExpression(int Start, int End, TokenKind Operator, int OperatorStart, Expression Left, Expression Right)
-    : Expression(Start, End);
+    : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Math.Max(Left.Height, Right.Height);
+}
 
 internal sealed record ConditionalExpression(int Start, int End, Expression Condition, Expression Then, Expression Else)
-    : Expression(Start, End);
+    : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Math.Max(Condition.Height, Math.Max(Then.Height, Else.Height));
+}
 
-internal sealed record PipeExpression(int Start, int End, Expression From, Expression To) : Expression(Start, End);
+internal sealed record PipeExpression(int Start, int End, Expression From, Expression To) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Math.Max(From.Height, To.Height);
+}
 
 internal sealed record CallExpression(
     int Start, int End, Expression Target, IReadOnlyList<Expression> Arguments, IReadOnlyList<NamedArgument> Named, bool Parenthesised)
-    : Expression(Start, End);
+    : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Math.Max(Target.Height, Math.Max(Tallest(Arguments), Tallest(Named.Select(argument => argument.Value))));
+}
 
 internal sealed record NamedArgument(int Start, string Name, Expression Value);
 
-internal sealed record ArrayExpression(int Start, int End, IReadOnlyList<Expression> Items) : Expression(Start, End);
+internal sealed record ArrayExpression(int Start, int End, IReadOnlyList<Expression> Items) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Tallest(Items);
+}
 
-internal sealed record ObjectExpression(int Start, int End, IReadOnlyList<(string Name, Expression Value)> Members) : Expression(Start, End);
+internal sealed record ObjectExpression(int Start, int End, IReadOnlyList<(string Name, Expression Value)> Members) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Tallest(Members.Select(member => member.Value));
+}
 
-internal sealed record InterpolationExpression(int Start, int End, IReadOnlyList<Expression> Parts) : Expression(Start, End);
+internal sealed record InterpolationExpression(int Start, int End, IReadOnlyList<Expression> Parts) : Expression(Start, End)
+{
+    public override int Height { get; } = 1 + Tallest(Parts);
+}
 
 internal sealed record FunctionExpression(int Start, int End, FunctionSyntax Function) : Expression(Start, End);
 
