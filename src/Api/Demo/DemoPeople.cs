@@ -73,7 +73,7 @@ internal static class DemoPeople
             foreach (var entry in entries.Where(e => e.Producer != MemberTimeline.ConsentProducer || e.At > installation.Business.GetUtcNow().AddDays(-30)))
             {
                 var why = string.Concat(entry.Details.Select(detail => Speech.Say("；", "; ") + detail.Say()));
-                Stage.Line($"    {entry.Producer}：{entry.Title.Zh}{why}", $"    {entry.Producer}: {entry.Title.En}{why}");
+                Stage.Line($"    {DemoStory.Producer(entry.Producer).Zh}：{entry.Title.Zh}{why}", $"    {DemoStory.Producer(entry.Producer).En}: {entry.Title.En}{why}");
             }
         }
 

@@ -116,8 +116,10 @@ internal static class DemoStory
         ? new Phrase("按已发表的购买参数生成，种子 42", "made from published purchase parameters, seed 42")
         : new Phrase(loaded.Origin, loaded.Origin);
 
-    private static Phrase Producer(string producer) => producer switch
+    /// <summary>What a producer is called in front of people.</summary>
+    public static Phrase Producer(string producer) => producer switch
     {
+        MemberTimeline.ConsentProducer => new("同意", "Consent"),
         BirthdayAutomation.Producer => new("生日祝福", "Birthday"),
         RefillAutomation.Producer => new("续购提醒", "Refill"),
         DemoRun.Promotion => new("促销活动", "Promotion"),

@@ -22,7 +22,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
     public const string ConsentProducer = "consent";
 
     private const string Entries = """
-        SELECT r.producer AS Producer, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
+        SELECT r.producer AS Producer, r.business_day AS Day, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
                m.id AS MessageId, m.state AS State, m.reason AS Reason, m.verdicts AS Verdicts, m.channel AS Channel, m.outcome_code AS OutcomeCode,
                m.ready_at AS ReadyAt, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, m.text_cipher AS TextCipher,
                m.inbox_cipher AS InboxCipher
@@ -38,7 +38,9 @@ public sealed class MemberTimeline(FieldCipher cipher)
     public async Task<IReadOnlyList<TimelineEntry>> ReadAsync(Session session, MemberId member, string? campaign)
     {
         var rows = await session.QueryAsync<Row>(Entries, new { member = member.Value }).ConfigureAwait(false);
-        var messages = rows.Where(row => campaign is null || row.Producer == campaign || row.Campaign == campaign).Select(Message);
+        // A producer that ran twice on a day said the same no twice.
+        var messages = rows.Where(row => campaign is null || row.Producer == campaign || row.Campaign == campaign)
+            .DistinctBy(row => (row.Producer, row.Campaign, row.Day, row.Arm, row.RunReason, row.MessageId)).Select(Message);
         var consents = campaign is null ? await ConsentStore.HistoryAsync(session, member).ConfigureAwait(false) : [];
         return [.. messages.Concat(consents.Select(Consent)).OrderBy(entry => entry.At)];
     }
@@ -100,6 +102,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
     {
         public string Producer { get; init; } = "";
         public string? Campaign { get; init; }
+        public long Day { get; init; }
         public long StartedAt { get; init; }
         public long Arm { get; init; }
         public string? RunReason { get; init; }
