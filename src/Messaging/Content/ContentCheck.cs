@@ -14,11 +14,11 @@ internal static class ContentCheck
 
     /// <summary>Everything that stands against a text that others can read.</summary>
     public static IReadOnlyList<ContentFinding> Findings(MessageKind kind, Channel channel, string text, DateOnly today) =>
-        ContentLint.Default.Check(text, LintKind(kind), Surface(channel), today);
+        ContentLint.Default.Check(text, Rules(kind), Surface(channel), today);
 
     /// <summary>Everything that stands against a text behind the login, where a person's own medicines may be named.</summary>
     public static IReadOnlyList<ContentFinding> InboxFindings(KindRule rule, string text, DateOnly today) =>
-        rule.Class == DeliveryClass.Promotional ? ContentLint.Default.Check(text, LintKind(rule.Kind), ContentSurface.InApp, today) : [];
+        rule.Class == DeliveryClass.Promotional ? ContentLint.Default.Check(text, Rules(rule.Kind), ContentSurface.InApp, today) : [];
 
     /// <summary>What stands against the words of a campaign; the template brings the marks of advertising.</summary>
     /// <param name="rule">The kind's row of the gate table.</param>
@@ -41,16 +41,13 @@ internal static class ContentCheck
         Channel.Sms => ContentSurface.Sms,
     };
 
-    private static ContentKind LintKind(MessageKind kind) => kind switch
+    // The gate table says what a kind may say; the lint knows how words say it.
+    private static ContentRules Rules(MessageKind kind)
     {
-        MessageKind.Verification => ContentKind.Verification,
-        MessageKind.Transaction => ContentKind.TransactionNotice,
-        MessageKind.Refill => ContentKind.RefillReminder,
-        MessageKind.Dose => ContentKind.DoseReminder,
-        MessageKind.Birthday => ContentKind.Greeting,
-        MessageKind.Promotion => ContentKind.Promotion,
-        MessageKind.Tip => ContentKind.HealthTip,
-        MessageKind.Recall => ContentKind.Recall,
-        MessageKind.Survey => ContentKind.Survey,
-    };
+        var rule = GateTable.Shipped[kind];
+        return new ContentRules(
+            MayNameMedicine: rule.MayName == MayName.TheProduct, MayNameCondition: rule.MayName is MayName.TheProduct or MayName.General,
+            IsPublicity: rule.Class == DeliveryClass.Promotional, IsOffer: rule.MayName == MayName.NonPrescription,
+            IsKnowledge: rule.MayName == MayName.General, NeedsOptOut: rule.OptOut);
+    }
 }

@@ -8,6 +8,8 @@ namespace Engagement.Messaging.Content;
 /// <summary>Checks a template before a person approves it: its syntax, its channels' limits and its words, on an invented member.</summary>
 public static class TemplateCheck
 {
+    private static readonly string[] s_productPages = ["pages/product/", "pages/shop/", "pages/campaign/"];
+
     // Any day does: only an approval number could expire on it.
     private static readonly DateTimeOffset s_someDay = ChinaTime.At(20_000, new TimeOnly(10, 0));
 
@@ -19,6 +21,8 @@ public static class TemplateCheck
         var row = Sample();
         var findings = new List<Phrase>();
         if (file.ReviewedBy.Length == 0) findings.Add(new("没有审核人，不能批准", "nobody has reviewed it, so it cannot be approved"));
+        if (!GateTable.Shipped[file.Kind].ProductLink) findings.AddRange(Pages(file).Where(LeadsToProducts).Select(page => new Phrase(
+            $"{file.Code}：此类消息不得链接到商品页面 {page}", $"{file.Code}: this kind may not lead to the product page {page}")));
         var today = ChinaTime.DateOf(s_someDay);
         if (version.InboxTitle is { } title && version.InboxBody is { } body)
         {
@@ -32,6 +36,11 @@ public static class TemplateCheck
         void Add(string channel, IReadOnlyList<ContentFinding> found) => findings.AddRange(found.Select(f =>
             new Phrase($"{file.Code} {channel}: [{f.Code}] {f.MessageZh}", $"{file.Code} {channel}: [{f.Code}] {f.Message}")));
     }
+
+    private static IEnumerable<string> Pages(TemplateFile file) =>
+        new[] { file.Contents.Inbox?.Page, file.Contents.WeChatSubscribe?.Page }.OfType<string>().Distinct();
+
+    private static bool LeadsToProducts(string page) => s_productPages.Any(start => page.StartsWith(start, StringComparison.Ordinal));
 
     private static RenderRow Sample()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Channels.Sms;
@@ -86,7 +87,17 @@ internal sealed class InboundApplier(
 
     private UnderstoodPush Understand(InboundRow row)
     {
-        var body = Encoding.UTF8.GetBytes(cipher.Decrypt(InboundStore.Body, row.Id, row.Body)!);
+        byte[] body;
+        try
+        {
+            body = Encoding.UTF8.GetBytes(cipher.Decrypt(InboundStore.Body, row.Id, row.Body)!);
+        }
+        catch (CryptographicException failure)
+        {
+            Log.Unreadable(logger, row.Id, failure);
+            return new UnderstoodPush(row, [], [], []);
+        }
+
         return row.Source switch
         {
             InboundSource.WeChat => WeChat(row, WeChatPush.Parse(body)),

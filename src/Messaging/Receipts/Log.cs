@@ -10,4 +10,7 @@ internal static partial class Log
 
     [LoggerMessage(2302, LogLevel.Warning, "Push {InboundId} from {Source} speaks of a send that is not ours")]
     public static partial void NotOurs(ILogger logger, string source, long inboundId);
+
+    [LoggerMessage(2303, LogLevel.Error, "Push {InboundId} cannot be decrypted; it is kept for people")]
+    public static partial void Unreadable(ILogger logger, long inboundId, Exception failure);
 }
