@@ -1,1 +1,27 @@
-return 0;
+using Engagement.Bench;
+using Engagement.Bench.Import;
+
+// bench NAME [--scale small|full]; names of the form NAME:part are the benchmark's own child processes.
+if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length == 3 && (args[1] != "--scale" || args[2] is not ("small" or "full"))))
+{
+    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: import");
+    return 2;
+}
+
+if (args.Length == 1 && name.StartsWith("import:", StringComparison.Ordinal)) return await ImportRound.RunAsync(name["import:".Length..], CancellationToken.None);
+
+var scale = args.Length == 3 ? args[2] : "full";
+BenchReport? report = name switch
+{
+    "import" => await ImportBench.RunAsync(scale, CancellationToken.None),
+    _ => null,
+};
+if (report is null)
+{
+    Console.Error.WriteLine($"There is no benchmark named {name}.");
+    return 2;
+}
+
+report.Print(Console.Out);
+await report.SaveAsync(Path.Combine("bench", "results"), CancellationToken.None);
+return report.Ratios.All(r => r.Holds) ? 0 : 1;
