@@ -38,13 +38,7 @@ internal sealed partial class Compiler
 
     private Execute CompileBlock(Block block)
     {
-        var compiled = new List<Execute>(block.Statements.Count);
-        foreach (var statement in block.Statements)
-        {
-            // Functions are known from the top of their block on, wherever they are declared.
-            compiled.Add(CompileStatement(statement));
-        }
-        var statements = compiled.ToArray();
+        var statements = block.Statements.Select(CompileStatement).ToArray();
         switch (statements.Length)
         {
             case 0: return static _ => Flow.Next;
@@ -239,6 +233,8 @@ internal sealed partial class Compiler
             var (places, named) = arguments(context);
             context.PendingWrap = new WrapBlock(body, context.Frame, unit);
             var result = value.Function.Invoke(context, places, named, start);
+            // A built-in function takes no block, and the next function must not find this one.
+            context.PendingWrap = null;
             Formatter.Write(context, result);
             return Flow.Next;
         };

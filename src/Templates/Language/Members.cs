@@ -29,11 +29,12 @@ internal static class Members
     /// <summary>A member by name where no dot was written (`array.map "name"`); dotted names reach into nested objects.</summary>
     public static Value GetPath(in Value target, string path)
     {
-        if (TryGetPlain(target, path, out var value)) return value;
-        value = target;
+        if (TryGetPlain(target, path, out var exact)) return exact;
+        var value = target;
         foreach (var part in path.Split('.'))
         {
-            if (!TryGetPlain(value, part, out value)) return Value.Null;
+            if (!TryGetPlain(value, part, out var member)) return Value.Null;
+            value = member;
         }
         return value;
     }

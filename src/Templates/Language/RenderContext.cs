@@ -22,10 +22,12 @@ internal sealed class RenderContext
     private HashSet<string>? _frozen;
     private Dictionary<string, Value>? _named;
     private Value _returned;
-    private int _calls;
     private readonly List<LoopState> _loopStates = [];
     private int _loopDepth;
-    private long _regexTicks;
+    private int _calls;
+    private int _stepsLeft;
+    private TimeSpan _regexTime;
+    private Dictionary<string, int>? _cycles;
     private GlobalsView? _globalsView;
 
     private RenderContext() => Output = new OutputBuffer(this);
@@ -60,13 +62,8 @@ internal sealed class RenderContext
 
     public string DateFormat { get; set; } = DateFormatter.DefaultFormat;
 
-    // How often each group of `array.cycle` was asked.
-    private Dictionary<string, int> Cycles => field ??= new(StringComparer.Ordinal);
-
     /// <summary>Where the running call or output stands, for errors.</summary>
     public int Site { get; set; }
-
-    public int StepsLeft { get; private set; }
 
     public static RenderContext Rent(BuiltInEngine engine, CompiledUnit unit, RenderRow row)
     {
@@ -74,7 +71,7 @@ internal sealed class RenderContext
         t_idle = null;
         context.Engine = engine;
         context.Limits = engine.Limits;
-        context.StepsLeft = engine.Limits.MaxSteps;
+        context._stepsLeft = engine.Limits.MaxSteps;
         context.Unit = context.Root = unit;
         context.Row = row;
         context._globalCount = unit.Names.Count;
@@ -88,22 +85,20 @@ internal sealed class RenderContext
     public void Return()
     {
         _globals.AsSpan(0, _globalCount).Clear();
-        (_frozen, _named, _globalsView, FunctionScope, With, PendingWrap, For, While) = (null, null, null, null, null, null, null, null);
-        (_returned, _calls, _loopDepth, _regexTicks, Row, Frame, Site) = (default, 0, 0, 0, NoRow, LocalFrame.Empty, 0);
-        DateFormat = DateFormatter.DefaultFormat;
-        if (_cyclesUsed) Cycles.Clear();
-        _cyclesUsed = false;
+        (_frozen, _named, _cycles, _globalsView) = (null, null, null, null);
+        (FunctionScope, With, PendingWrap, For, While) = (null, null, null, null, null);
+        (_returned, _calls, _loopDepth, _regexTime) = (Value.Null, 0, 0, TimeSpan.Zero);
+        (Row, Frame, Site, DateFormat) = (NoRow, LocalFrame.Empty, 0, DateFormatter.DefaultFormat);
         Output.Reset();
         t_idle = this;
     }
 
-    private bool _cyclesUsed;
-
+    /// <summary>The next place in a group of `array.cycle`.</summary>
     public int NextCycle(string group, int length)
     {
-        _cyclesUsed = true;
-        var next = Cycles.GetValueOrDefault(group);
-        Cycles[group] = next + 1;
+        _cycles ??= new(StringComparer.Ordinal);
+        var next = _cycles.GetValueOrDefault(group);
+        _cycles[group] = next + 1;
         return next % length;
     }
 
@@ -113,7 +108,7 @@ internal sealed class RenderContext
 
     public void Step(int steps = 1)
     {
-        if ((StepsLeft -= steps) < 0) throw Fail(Faults.TooManySteps(Limits.MaxSteps));
+        if ((_stepsLeft -= steps) < 0) throw Fail(Faults.TooManySteps(Limits.MaxSteps));
     }
 
     public void EnterCall(int site)
@@ -168,11 +163,10 @@ internal sealed class RenderContext
         Step((int)(length / 256));
     }
 
-    /// <summary>Runs a regular expression within what is left of the render's time for them.</summary>
-    public TimeSpan RegexTimeLeft =>
-        (Limits.RegexTime ?? TimeSpan.FromSeconds(1)) - TimeSpan.FromTicks(_regexTicks);
+    /// <summary>What is left of the render's time for regular expressions.</summary>
+    public TimeSpan RegexTimeLeft => (Limits.RegexTime ?? TimeSpan.FromSeconds(1)) - _regexTime;
 
-    public void ChargeRegex(TimeSpan time) => _regexTicks += time.Ticks;
+    public void ChargeRegex(TimeSpan time) => _regexTime += time;
 
     public ref readonly Value ReadSlot(int slot) => ref _globals[slot];
 
