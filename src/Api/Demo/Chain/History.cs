@@ -70,7 +70,7 @@ internal sealed class History(ChainOptions options, ProductList products)
         foreach (var day in Regimen.FillDays(product, end, MostFills, first)) yield return new Ticket(day, [Pack(product, 1, random)], Final: true);
     }
 
-    /// <summary>Packs of a medicine, sometimes a little cheaper.</summary>
+    /// <summary>Packs of one product, sometimes a little cheaper.</summary>
     public static Good Pack(ProductRow product, int packs, SeededStream random)
     {
         var percent = random.Pick([0, 0, 2, 5, 8, 10]);

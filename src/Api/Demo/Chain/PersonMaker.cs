@@ -10,12 +10,23 @@ namespace Engagement.Api.Demo.Chain;
 /// </summary>
 internal sealed class PersonMaker
 {
+    /// <summary>The version of the consent texts that everybody saw.</summary>
+    public const string ConsentText = "2025-01";
+
+    // Every fifth member takes medicines for long.
+    private const int ChronicEvery = 5;
+
     // One in so many has the birthday today, is due for a refill today, has a second row.
     private const int BirthdayEvery = 200;
     private const int DueEvery = 20;
     private const int DuplicateEvery = 20;
+    private const int DuplicateKinds = 4;
     private const int LeastBirthdays = 24;
     private const int LeastDue = 18;
+
+    // Which of them: not the first, whom people look at when they look at an example.
+    private const int BirthdayOffset = 7;
+    private const int DuplicateOffset = 13;
 
     private static readonly int[] s_refillSteps = [7, 3, -1];
 
@@ -32,11 +43,6 @@ internal sealed class PersonMaker
         _dueEvery = Math.Clamp(options.Members / ChronicEvery / LeastDue, 1, DueEvery);
         Phones = new Phones(Story.Size + options.Members + options.Members / DuplicateEvery / DuplicateKinds + 1L);
     }
-
-    /// <summary>Every fifth member takes medicines for long.</summary>
-    public const int ChronicEvery = 5;
-
-    private const int DuplicateKinds = 4;
 
     /// <summary>The source code of the members.</summary>
     public string Source => _source;
@@ -67,7 +73,7 @@ internal sealed class PersonMaker
     /// <summary>The second row of every twentieth person, which the import merges or lists for review; else <c>null</c>.</summary>
     public MemberRow? DuplicateOf(Person person)
     {
-        if (person.Index % DuplicateEvery != 13) return null;
+        if (person.Index % DuplicateEvery != DuplicateOffset) return null;
         var (row, ordinal) = (person.Row, person.Index / DuplicateEvery);
         var random = new SeededStream(_options.Seed, Draw.Duplicate, person.Index);
         var again = row with { MemberNo = row.MemberNo + "B", OpenId = "", Consents = [], PrivateMode = false };
@@ -82,7 +88,7 @@ internal sealed class PersonMaker
 
     private Person Make(int index, Known known, int? coverageEnd, SeededStream random, bool badPhones)
     {
-        int? appointed = index % _birthdayEvery == Math.Min(7, _birthdayEvery - 1) ? index / _birthdayEvery
+        int? appointed = HasBirthday(index) ? index / _birthdayEvery
             : coverageEnd is not null ? index / ChronicEvery / _dueEvery
             : null;
         var lacks = appointed is { } turn ? Circumstances.Turn(turn) : Circumstances.Drawn(known.Chronic, random);
@@ -117,6 +123,8 @@ internal sealed class PersonMaker
         return random.Chance(0.03) ? null : _options.FirstDay + random.Between(0, ChainOptions.HistoryDays / 2);
     }
 
+    private bool HasBirthday(int index) => index % _birthdayEvery == Math.Min(BirthdayOffset, _birthdayEvery - 1);
+
     private int Joined(int? firstPurchase, SeededStream random) => firstPurchase switch
     {
         null => _options.Today - random.Between(1, ChainOptions.HistoryDays),
@@ -138,7 +146,7 @@ internal sealed class PersonMaker
         var today = ChinaTime.Date(_options.Today);
         var year = today.Year - (chronic ? 45 + random.Next(20) + random.Next(20) : 19 + random.Next(28) + random.Next(28));
         var (month, day) = (today.Month, today.Day);
-        if (index % _birthdayEvery != Math.Min(7, _birthdayEvery - 1))
+        if (!HasBirthday(index))
         {
             if (random.Chance(0.08)) return random.Chance(0.1) ? "1900-01-01" : "";
             var drawn = new DateOnly(2023, 1, 1).AddDays(random.Next(365));
@@ -174,9 +182,6 @@ internal sealed class PersonMaker
             if (lacking) consents.Add(new ConsentRow(purpose, false, random.Between(joined, _options.Yesterday), ConsentText, "mini-program"));
         }
     }
-
-    /// <summary>The version of the consent texts that everybody saw.</summary>
-    public const string ConsentText = "2025-01";
 
     private static List<DemoGrant> Grants(Lacks lacks, bool chronic, bool appointed, SeededStream random)
     {

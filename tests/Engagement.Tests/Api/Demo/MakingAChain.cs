@@ -206,8 +206,8 @@ public sealed class MakingAChain
     [Fact]
     public void Memory_stays_flat_while_lines_stream()
     {
-        var chain = ChainMaker.Make(new ChainOptions(DemoDay.Today, Members: 20_000));
         var before = GC.GetTotalMemory(forceFullCollection: true);
+        var chain = ChainMaker.Make(new ChainOptions(DemoDay.Today, Members: 20_000));
         long most = 0, lines = 0;
         foreach (var line in chain.Lines)
         {

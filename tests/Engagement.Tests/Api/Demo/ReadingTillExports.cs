@@ -55,7 +55,7 @@ public sealed class ReadingTillExports : IDisposable
         var chain = await CompleteAsync(SharedData.Path(Cdnow));
         var products = chain.Products.ToDictionary(p => p.Sku);
 
-        Assert.DoesNotContain(chain.Lines, line => line.NetFen != line.Quantity * line.UnitPriceFen - line.DiscountFen);
+        Assert.DoesNotContain(chain.Lines, line => line.Quantity < 1 || line.NetFen != line.Quantity * line.UnitPriceFen - line.DiscountFen);
         Assert.DoesNotContain(chain.Lines, line => line.DiscountFen * 2 > line.Quantity * line.UnitPriceFen && products[line.Sku].Class != ProductClass.Other);
     }
 
