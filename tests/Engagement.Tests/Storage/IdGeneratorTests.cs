@@ -214,4 +214,27 @@ public abstract class IdGeneratorContract(TestDatabase test) : IAsyncLifetime
 
 public sealed class IdGeneratorOnSqlite(SqliteTestDatabase test) : IdGeneratorContract(test), IClassFixture<SqliteTestDatabase>;
 
-public sealed class IdGeneratorOnMySql(MySqlTestDatabase test) : IdGeneratorContract(test), IClassFixture<MySqlTestDatabase>;
+public sealed class IdGeneratorOnMySql(MySqlTestDatabase test) : IdGeneratorContract(test), IClassFixture<MySqlTestDatabase>
+{
+    [DatabaseFact]
+    public async Task The_very_first_processes_may_start_at_once()
+    {
+        // A race: three times, so that it is seen when it is there.
+        for (var round = 0; round < 3; round++)
+        {
+            await using var fresh = new MySqlTestDatabase();
+            await fresh.InitializeAsync();
+
+            // All are connected before the first goes on.
+            using var connected = new Barrier(4);
+            var leased = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                await fresh.Database.ReadAsync(_ => Task.FromResult(connected.SignalAndWait(TimeSpan.FromSeconds(30))), CancellationToken.None);
+                return await IdGenerator.LeaseAsync(fresh.Database, TimeProvider.System, CancellationToken.None);
+            })));
+
+            Assert.Equal(4, leased.Select(ids => (ids.Next() >> 12) & 1023).Distinct().Count());
+            foreach (var ids in leased) await ids.DisposeAsync();
+        }
+    }
+}
