@@ -12,6 +12,11 @@ internal sealed record DueMessage(
 /// <summary>What a wave needs to know of a run.</summary>
 internal sealed record DueRun(RunId Id, bool Cancelled, CampaignId? Campaign, bool SmsFallback);
 
+/// <summary>A campaign as it is now.</summary>
+/// <param name="Content">What it offers.</param>
+/// <param name="PromotesPrescription">Whether one of its products is a prescription or unclassified product by now.</param>
+internal sealed record DueCampaign(CampaignContent Content, bool PromotesPrescription);
+
 /// <summary>A therapy line as it is now.</summary>
 internal sealed record DueTherapy(long Id, int CoverageEnd, bool Active, string Product);
 
@@ -34,6 +39,9 @@ internal static class DueStore
         FROM   run r LEFT JOIN campaign c ON c.id = r.campaign_id
         WHERE  r.id IN {ids}
         """;
+
+    // Classes 0 and 1 are unknown and prescription; a product that is not there counts as one.
+    private const string Sellable = "SELECT COUNT(*) FROM product WHERE sku IN @skus AND class NOT IN (0, 1)";
 
     private const string Therapies = """
         SELECT t.id, t.coverage_end, t.state, p.name
@@ -65,6 +73,20 @@ internal static class DueStore
             runs[id] = new DueRun(id, cancelled, row.IsDBNull(2) ? null : new CampaignId(row.GetInt64(2)), !row.IsDBNull(4) && row.GetInt32(4) == 1);
         }).ConfigureAwait(false);
         return runs;
+    }
+
+    /// <summary>The campaigns with these ids. A product may have been classified anew since the campaign was approved, so its class is read again.</summary>
+    public static async Task<Dictionary<CampaignId, DueCampaign>> CampaignsAsync(Session session, IEnumerable<CampaignId> ids)
+    {
+        var campaigns = new Dictionary<CampaignId, DueCampaign>();
+        foreach (var id in ids)
+        {
+            if (await CampaignStore.FindAsync(session, id).ConfigureAwait(false) is not { Content: var content }) continue;
+            var sellable = content.Skus.Count == 0 ? 0 : await session.ScalarAsync<long>(Sellable, new { skus = content.Skus }).ConfigureAwait(false);
+            campaigns[id] = new DueCampaign(content, sellable < content.Skus.Distinct().Count());
+        }
+
+        return campaigns;
     }
 
     public static async Task<Dictionary<long, DueTherapy>> TherapiesAsync(Session session, IReadOnlyList<long> ids)

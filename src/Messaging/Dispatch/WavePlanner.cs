@@ -44,12 +44,7 @@ internal sealed class WavePlanner(
         if (due.Count == 0) return WaveData.Nothing;
         var members = await RecipientStore.LoadAsync(session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now).ConfigureAwait(false);
         var runs = await DueStore.RunsAsync(session, [.. due.Select(m => m.Run.Value).Distinct()]).ConfigureAwait(false);
-        var campaigns = new Dictionary<CampaignId, CampaignContent>();
-        foreach (var id in runs.Values.Select(run => run.Campaign).OfType<CampaignId>().Distinct())
-        {
-            if (await CampaignStore.FindAsync(session, id).ConfigureAwait(false) is { } campaign) campaigns[id] = campaign.Content;
-        }
-
+        var campaigns = await DueStore.CampaignsAsync(session, runs.Values.Select(run => run.Campaign).OfType<CampaignId>().Distinct()).ConfigureAwait(false);
         var refills = due.Where(m => m.Kind == MessageKind.Refill).ToDictionary(m => m.Id, m => RefillParams.FromJson(m.Params).Lines);
         var therapies = await DueStore.TherapiesAsync(session, [.. refills.Values.SelectMany(lines => lines).Select(line => line.Id).Distinct()]).ConfigureAwait(false);
         return new WaveData(due, members, runs, campaigns, refills, therapies);
@@ -79,17 +74,18 @@ internal sealed class WavePlanner(
     private Decision Decide(WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, MessageModel model, DateTimeOffset now)
     {
         var run = wave.Runs[message.Run];
+        var campaign = run.Campaign is { } id ? wave.Campaigns.GetValueOrDefault(id) : null;
         var lines = wave.Refills.TryGetValue(message.Id, out var planned) ? StillDue(planned, wave.Therapies) : null;
         var contents = version.Version.Contents;
         var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
         {
             NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 }, ChannelsTried = message.ChannelsTried,
             WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, HasSms = contents.Sms is not null,
-            SmsFallback = run.SmsFallback, SmsTakesPromotions = sms.Value.TakesPromotions,
+            PromotesPrescription = campaign is { PromotesPrescription: true }, SmsFallback = run.SmsFallback, SmsTakesPromotions = sms.Value.TakesPromotions,
         }, now);
         if (verdict.Kind == VerdictKind.Defer) return new DeferDecision(message, member.Gate.Version, verdict.Until) { Refusals = verdict.Refusals };
 
-        Fill(model, wave, message, member, run, lines, now);
+        Fill(model, message, member, campaign?.Content, lines, now);
         var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
         return verdict.Kind == VerdictKind.Send
             ? Send(message, member, version, verdict, model.Row, inbox, now)
@@ -106,12 +102,12 @@ internal sealed class WavePlanner(
     private static List<DueTherapy> StillDue(IReadOnlyList<RefillLine> planned, Dictionary<long, DueTherapy> now) =>
         [.. planned.Where(line => now.TryGetValue(line.Id, out var therapy) && therapy.Active && therapy.CoverageEnd == line.End).Select(line => now[line.Id])];
 
-    private void Fill(MessageModel model, WaveData wave, DueMessage message, WaveMember member, DueRun run, List<DueTherapy>? lines, DateTimeOffset now)
+    private void Fill(MessageModel model, DueMessage message, WaveMember member, CampaignContent? campaign, List<DueTherapy>? lines, DateTimeOffset now)
     {
         var name = cipher.Decrypt(MemberColumns.Name, message.Member.Value, member.NameCipher);
         model.For(name, name is null ? null : PersonName.Parse(name).Surname, member.Sex, member.StoreName, member.StoreCity, options.Value.ChainName, now);
         if (lines is { Count: > 0 }) model.Refill(string.Join("、", lines.Select(line => line.Product)), lines.Min(line => line.CoverageEnd));
-        if (run.Campaign is { } campaign && wave.Campaigns.TryGetValue(campaign, out var content)) model.Campaign(content);
+        if (campaign is not null) model.Campaign(campaign);
     }
 
     private byte[]? Inbox(DueMessage message, CompiledVersion version, RenderRow row) =>
@@ -152,7 +148,7 @@ internal sealed class WavePlanner(
     }
 
     private sealed record WaveData(
-        List<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, CampaignContent> Campaigns,
+        List<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, DueCampaign> Campaigns,
         Dictionary<MessageId, IReadOnlyList<RefillLine>> Refills, Dictionary<long, DueTherapy> Therapies)
     {
         public static readonly WaveData Nothing = new([], [], [], [], [], []);
