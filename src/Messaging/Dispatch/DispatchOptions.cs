@@ -44,7 +44,7 @@ public sealed class DispatchOptions
     public string ChainName { get; set; } = "康宁大药房";
 
     /// <summary>What one part of an SMS costs.</summary>
-    /// <value>Default 5 fen: the list price of 0.045 yuan, rounded up to whole fen.</value>
+    /// <value>Default 5 fen, from 0 to 100: what small packages cost; money is kept in whole fen.</value>
     [Range(0, 100)]
     public int SmsPartFen { get; set; } = 5;
 }

@@ -1,6 +1,6 @@
 'use strict';
 
-const YUAN_PER_PART = 0.045;
+const YUAN_PER_PART = 0.05; // the list price of small packages, in whole fen
 const KEPT = 5000;          // newest messages held by the page
 const LISTED = 200;         // people shown at once
 const POLL_MS = 1500;
