@@ -68,7 +68,7 @@ internal static class DemoVerb
 
     private static Option<int> Number(string name, string zh, string en, int standard, int least, int most)
     {
-        var option = new Option<int>(name) { Description = Speech.Say($"{zh}（默认 {standard}）", $"{en} (default: {standard})"), HelpName = "N", DefaultValueFactory = _ => standard };
+        var option = new Option<int>(name) { Description = Speech.Say(zh, en), HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Engagement.Api.Hosting;
 using Engagement.Storage;
 
@@ -13,7 +14,7 @@ internal static class EngageCommand
     /// <summary>The folder that holds the embedded database and the keys.</summary>
     internal static readonly Option<string> Data = new("--data")
     {
-        Description = Speech.Say("数据文件夹（默认 data）", "the data folder (default: data)"),
+        Description = Speech.Say("数据文件夹", "the data folder"),
         HelpName = "DIR",
         Recursive = true,
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("ENGAGEMENT_DATA") is { Length: > 0 } named ? named : "data",
@@ -22,9 +23,10 @@ internal static class EngageCommand
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var root = new RootCommand(Speech.Say("连锁药店的会员互动系统", "The customer engagement system of a pharmacy chain"))
+        // No RootCommand: that one is called after the assembly, and people type "engage".
+        var root = new Command("engage", Speech.Say("连锁药店的会员互动系统", "The customer engagement system of a pharmacy chain"))
         {
-            Data, ServeVerb.Create(), MigrateVerb.Create(), DemoVerb.Create(), ImportVerb.Create(), TemplatesVerb.Create(), WhyVerb.Create(), KeysVerb.Create(),
+            new HelpOption(), Data, ServeVerb.Create(), MigrateVerb.Create(), DemoVerb.Create(), ImportVerb.Create(), TemplatesVerb.Create(), WhyVerb.Create(), KeysVerb.Create(),
         };
         var parsed = root.Parse(args is [] or ["help"] ? ["--help"] : args);
         if (parsed.Errors.Count > 0)

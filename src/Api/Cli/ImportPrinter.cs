@@ -17,7 +17,7 @@ internal static class ImportPrinter
         Line(
             $"读取 {report.Rows:N0} 行 = 新增 {report.Added:N0} + 变更 {report.Changed:N0} + 未变 {report.Unchanged:N0} + 合并 {report.Merged:N0} + 暂存退货 {report.Parked:N0} + 拒绝 {rejected:N0}",
             $"{report.Rows:N0} rows = {report.Added:N0} added + {report.Changed:N0} changed + {report.Unchanged:N0} unchanged + {report.Merged:N0} merged + {report.Parked:N0} refunds parked + {rejected:N0} rejected");
-        if (report is { Rows: > 0, Added: 0, Changed: 0, Merged: 0 } && !dryRun && rejected == 0) Line("没有任何变化：这个文件此前已导入。", "Nothing changed: this file was imported before.");
+        if (report is { Unchanged: > 0, Added: 0, Changed: 0, Merged: 0, Parked: 0, Unparked: 0 }) Line("没有任何变化：这些行此前已导入。", "Nothing changed: these rows were imported before.");
         Counts("拒绝", "rejected", report.Rejected);
         Counts("已修正", "corrected", report.Corrected);
         Counts("请留意", "worth a look", report.Flagged);
