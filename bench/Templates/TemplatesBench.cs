@@ -10,15 +10,6 @@ public static class TemplatesBench
 {
     private const int Rounds = 5;
 
-    /// <summary>One measured quantity over the rounds.</summary>
-    public sealed record Figure(string Name, string Unit, double Median, double Min, double Max);
-
-    /// <summary>Two measured quantities against each other, and the bar that they have to reach.</summary>
-    public sealed record Ratio(string Name, double Value, string Bar, bool Holds);
-
-    /// <summary>What the benchmark found.</summary>
-    public sealed record Report(IReadOnlyList<Figure> Figures, IReadOnlyList<Ratio> Ratios);
-
     private static readonly RenderSchema Schema = new(
         "member.name", "member.title", "member.points", "member.is_gold", "store.name", "gift.until", "coupons");
 
@@ -27,7 +18,7 @@ public static class TemplatesBench
     /// <summary>Runs the benchmark.</summary>
     /// <param name="source">The message; a null reads `samples/templates/birthday-coupons.scriban` below the current folder.</param>
     /// <param name="secondsPerRound">How long each of the two engines runs in each round.</param>
-    public static Report Run(string? source = null, double secondsPerRound = 1)
+    public static BenchReport Run(string? source = null, double secondsPerRound = 1)
     {
         source ??= File.ReadAllText(Path.Combine("samples", "templates", "birthday-coupons.scriban"));
         var engine = new BuiltInEngine(TemplateLimits.Default, TimeProvider.System);
@@ -67,22 +58,14 @@ public static class TemplatesBench
         {
             for (var i = 0; i < runs.Length; i++) samples[i].Add(runs[i].Measure());
         }
-        var figures = runs.Select((run, i) => FigureOf(run.Name, run.Unit, samples[i])).ToList();
+        var figures = runs.Select((run, i) => Figure.Of(run.Name, run.Unit, samples[i])).ToList();
         double Median(string name) => figures.Single(figure => figure.Name == name).Median;
-        Ratio AtLeast(string name, double value, double bar) => new(name, value, $">= {bar}", value >= bar);
-        return new Report(figures,
+        return new BenchReport("templates", figures,
         [
-            AtLeast("renders against Handlebars.Net", Median("render") / Median("Handlebars.Net render"), 4),
-            AtLeast("compiles against Handlebars.Net", Median("parse and compile") / Median("Handlebars.Net compile"), 100),
-            new("allocated per render against the output", Median("allocated per render") / Median("output"), "<= 2",
-                Median("allocated per render") <= 2 * Median("output")),
+            Ratio.AtLeast("renders / Handlebars.Net's", Median("render") / Median("Handlebars.Net render"), 4),
+            Ratio.AtLeast("compiles / Handlebars.Net's", Median("parse and compile") / Median("Handlebars.Net compile"), 100),
+            Ratio.AtMost("allocated per render / output", Median("allocated per render") / Median("output"), 2),
         ]);
-    }
-
-    private static Figure FigureOf(string name, string unit, List<double> samples)
-    {
-        samples.Sort();
-        return new Figure(name, unit, samples[samples.Count / 2], samples[0], samples[^1]);
     }
 
     private static double PerSecond(double seconds, Action work)

@@ -57,29 +57,8 @@ public class Session
         while (await reader.ReadAsync(DriverToken).ConfigureAwait(false)) row(reader);
     }
 
-    /// <summary>As <see cref="ReadRowsAsync"/>, for rows of many ids: <c>{ids}</c> in the statement becomes an IN list.</summary>
-    /// <remarks>Lists are filled up to a few lengths by repeating the last id, so that few statements have to be prepared.</remarks>
-    /// <param name="sql">A SELECT with <c>IN {ids}</c>; its other parameters are <c>@p0</c> … in the order of <paramref name="values"/>.</param>
-    /// <param name="ids">The ids; any number.</param>
-    /// <param name="row">Reads the current row.</param>
-    /// <param name="values">The other parameter values.</param>
-    public async Task ReadByIdsAsync(string sql, IReadOnlyList<long> ids, Action<DbDataReader> row, params object?[] values)
-    {
-        for (var start = 0; start < ids.Count; start += s_listLengths[^1])
-        {
-            var count = Math.Min(s_listLengths[^1], ids.Count - start);
-            var length = s_listLengths.First(l => l >= count);
-            var all = new object?[values.Length + length];
-            values.CopyTo(all, 0);
-            for (var i = 0; i < length; i++) all[values.Length + i] = ids[start + Math.Min(i, count - 1)];
-            await ReadRowsAsync(sql.Replace("{ids}", InList(length, values.Length), StringComparison.Ordinal), row, all).ConfigureAwait(false);
-        }
-    }
-
-    private static readonly int[] s_listLengths = [4, 16, 64, 256];
-
     /// <summary>The text <c>(@p0,@p1,…)</c> for an IN list of a statement given to <see cref="ReadRowsAsync"/>.</summary>
-    public static string InList(int count, int first = 0) =>
+    internal static string InList(int count, int first = 0) =>
         "(" + string.Join(',', Enumerable.Range(first, count).Select(i => "@p" + i)) + ")";
 
     private protected CancellationToken DriverToken => _driverTakesTokens ? Ct : CancellationToken.None;

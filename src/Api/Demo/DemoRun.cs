@@ -33,7 +33,7 @@ internal sealed class DemoRun(DemoOptions options)
         using var single = ServerLock.Take(options.Data);
         DemoStory.Banner();
 
-        await using var sandbox = await SandboxProcess.StartAsync(options.SandboxPort, options.Data, ct);
+        await using var sandbox = await SandboxProcess.StartAsync(options.SandboxPort, options.Data, fast: false, ct);
         await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, DemoSettings.For(sandbox.Url)), migrate: true, ct);
         var now = await DemoClock.StartAsync(installation, options.At, ct);
         if (!options.Empty && await FillAsync(installation, ct) is { } refused)

@@ -37,7 +37,7 @@ internal static class DueStore
     private const string Runs = """
         SELECT r.id, r.state, r.campaign_id, c.state, c.sms_fallback
         FROM   run r LEFT JOIN campaign c ON c.id = r.campaign_id
-        WHERE  r.id IN {ids}
+        WHERE  r.id IN
         """;
 
     // Classes 0 and 1 are unknown and prescription; a product that is not there counts as one.
@@ -46,7 +46,7 @@ internal static class DueStore
     private const string Therapies = """
         SELECT t.id, t.coverage_end, t.state, p.name
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
-        WHERE  t.id IN {ids}
+        WHERE  t.id IN
         """;
 
     /// <summary>Up to <paramref name="limit"/> due messages of a shard, at most one a member: one person gets one at a time.</summary>
@@ -66,7 +66,7 @@ internal static class DueStore
     public static async Task<Dictionary<RunId, DueRun>> RunsAsync(Session session, IReadOnlyList<long> ids)
     {
         var runs = new Dictionary<RunId, DueRun>();
-        await session.ReadByIdsAsync(Runs, ids, row =>
+        await session.ReadInAsync(Runs, ids, row =>
         {
             var id = new RunId(row.GetInt64(0));
             var cancelled = row.GetInt32(1) == (int)RunState.Cancelled || (!row.IsDBNull(3) && row.GetInt32(3) == (int)CampaignState.Cancelled);
@@ -92,7 +92,7 @@ internal static class DueStore
     public static async Task<Dictionary<long, DueTherapy>> TherapiesAsync(Session session, IReadOnlyList<long> ids)
     {
         var lines = new Dictionary<long, DueTherapy>();
-        await session.ReadByIdsAsync(Therapies, ids, row =>
+        await session.ReadInAsync(Therapies, ids, row =>
             lines[row.GetInt64(0)] = new DueTherapy(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2) == 1, row.GetString(3))).ConfigureAwait(false);
         return lines;
     }

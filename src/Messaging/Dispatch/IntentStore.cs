@@ -7,7 +7,7 @@ internal static class IntentStore
 {
     private const string Fence = "SELECT fence FROM shard WHERE id = @id";
 
-    private const string Versions = "SELECT id, gate_version FROM member WHERE id IN {ids}";
+    private const string Versions = "SELECT id, gate_version FROM member WHERE id IN";
 
     private const string TakeGrant = """
         UPDATE wechat_grant SET remaining = remaining - 1, changed_at = @p2
@@ -53,7 +53,7 @@ internal static class IntentStore
     private static async Task<IReadOnlyList<Decision>> UnchangedAsync(Tx tx, IReadOnlyList<Decision> decisions)
     {
         var versions = new Dictionary<long, long>(decisions.Count);
-        await tx.ReadByIdsAsync(Versions, [.. decisions.Select(d => d.Message.Member.Value)], row => versions[row.GetInt64(0)] = row.GetInt64(1)).ConfigureAwait(false);
+        await tx.ReadInAsync(Versions, [.. decisions.Select(d => d.Message.Member.Value)], row => versions[row.GetInt64(0)] = row.GetInt64(1)).ConfigureAwait(false);
         return [.. decisions.Where(d => versions.GetValueOrDefault(d.Message.Member.Value, -1) == d.GateVersion)];
     }
 

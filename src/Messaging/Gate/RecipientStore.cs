@@ -24,32 +24,32 @@ internal sealed record WaveMember(Recipient Gate, byte[]? NameCipher, byte[]? Ph
 /// <summary>Reads members for the gate, many at a time.</summary>
 public static class RecipientStore
 {
-    private const string Eligible = "SELECT id, erased_at, birth_year FROM member WHERE id IN {ids}";
+    private const string Eligible = "SELECT id, erased_at, birth_year FROM member WHERE id IN";
 
-    private const string Consents = "SELECT member_id, purpose FROM consent WHERE granted = 1 AND member_id IN {ids}";
+    private const string Consents = "SELECT member_id, purpose FROM consent WHERE granted = 1 AND member_id IN";
 
     private const string Members = """
         SELECT m.id, m.gate_version, m.erased_at, m.private_mode, m.birth_year, m.phone_index, m.name_cipher, m.phone_cipher, m.sex,
                s.name, s.city
         FROM   member m LEFT JOIN store s ON s.id = m.store_id
-        WHERE  m.id IN {ids}
+        WHERE  m.id IN
         """;
 
-    private const string OpenIds = "SELECT member_id, openid FROM member_identity WHERE account = @p0 AND member_id IN {ids}";
+    private const string OpenIds = "SELECT member_id, openid FROM member_identity WHERE account = @p0 AND member_id IN";
 
     private const string Barred = """
         SELECT m.id, x.scope
         FROM   member m JOIN suppression x ON x.channel = 1 AND x.address_index = m.phone_index
-        WHERE  m.id IN {ids}
+        WHERE  m.id IN
         """;
 
-    private const string Grants = "SELECT member_id, template_id, remaining FROM wechat_grant WHERE remaining > 0 AND member_id IN {ids}";
+    private const string Grants = "SELECT member_id, template_id, remaining FROM wechat_grant WHERE remaining > 0 AND member_id IN";
 
     // What went out, or may have gone out: Sending, Sent, Delivered, Undelivered and InDoubt.
     private const string Recent = """
         SELECT member_id, channel, intent_at
         FROM   message
-        WHERE  member_id IN {ids} AND intent_at >= @p0 AND class = 3 AND state IN (2, 3, 4, 5, 8)
+        WHERE  intent_at >= @p0 AND class = 3 AND state IN (2, 3, 4, 5, 8) AND member_id IN
         """;
 
     /// <summary>What decides whether these members may be in an audience.</summary>
@@ -57,7 +57,7 @@ public static class RecipientStore
     {
         var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
         var found = new Dictionary<long, Eligibility>(members.Count);
-        await session.ReadByIdsAsync(Eligible, members, row =>
+        await session.ReadInAsync(Eligible, members, row =>
         {
             var id = row.GetInt64(0);
             found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), consents.GetValueOrDefault(id));
@@ -74,11 +74,11 @@ public static class RecipientStore
     {
         var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
         var openIds = new Dictionary<long, string>();
-        await session.ReadByIdsAsync(OpenIds, members, row => openIds[row.GetInt64(0)] = row.GetString(1), account).ConfigureAwait(false);
+        await session.ReadInAsync(OpenIds, members, row => openIds[row.GetInt64(0)] = row.GetString(1), account).ConfigureAwait(false);
         var barred = new HashSet<(long, SuppressionScope)>();
-        await session.ReadByIdsAsync(Barred, members, row => barred.Add((row.GetInt64(0), (SuppressionScope)row.GetInt32(1)))).ConfigureAwait(false);
+        await session.ReadInAsync(Barred, members, row => barred.Add((row.GetInt64(0), (SuppressionScope)row.GetInt32(1)))).ConfigureAwait(false);
         var grants = new Dictionary<long, Dictionary<string, int>>();
-        await session.ReadByIdsAsync(Grants, members, row =>
+        await session.ReadInAsync(Grants, members, row =>
         {
             if (!grants.TryGetValue(row.GetInt64(0), out var book)) grants[row.GetInt64(0)] = book = [];
             book[row.GetString(1)] = row.GetInt32(2);
@@ -86,7 +86,7 @@ public static class RecipientStore
         var (today, week) = await RecentAsync(session, members, now).ConfigureAwait(false);
 
         var found = new Dictionary<long, WaveMember>(members.Count);
-        await session.ReadByIdsAsync(Members, members, row =>
+        await session.ReadInAsync(Members, members, row =>
         {
             var id = row.GetInt64(0);
             found[id] = new WaveMember(new Recipient
@@ -107,7 +107,7 @@ public static class RecipientStore
     private static async Task<Dictionary<long, PurposeSet>> ConsentsAsync(Session session, IReadOnlyList<long> members)
     {
         var consents = new Dictionary<long, PurposeSet>(members.Count);
-        await session.ReadByIdsAsync(Consents, members, row =>
+        await session.ReadInAsync(Consents, members, row =>
             consents[row.GetInt64(0)] = consents.GetValueOrDefault(row.GetInt64(0)).With((Purpose)row.GetInt32(1))).ConfigureAwait(false);
         return consents;
     }
@@ -117,7 +117,7 @@ public static class RecipientStore
     {
         var midnight = ChinaTime.At(ChinaTime.DayOf(now), TimeOnly.MinValue).ToUnixTimeMilliseconds();
         var (today, week) = (new Dictionary<long, int>(), new Dictionary<long, int>());
-        await session.ReadByIdsAsync(Recent, members, row =>
+        await session.ReadInAsync(Recent, members, row =>
         {
             var id = row.GetInt64(0);
             if (row.GetInt64(2) >= midnight) today[id] = today.GetValueOrDefault(id) + 1;
