@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -37,7 +38,7 @@ internal sealed class ContentHash
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(_buffer.AsSpan(0, _length), hash);
-        return Convert.ToBase64String(hash[..16])[..22];
+        return Base64Url.EncodeToString(hash[..16]);
     }
 
     private Span<byte> Room(int bytes)

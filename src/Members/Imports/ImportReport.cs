@@ -2,10 +2,11 @@ namespace Engagement.Members.Imports;
 
 /// <summary>How an import runs.</summary>
 /// <param name="DryRun">Check and count everything, write nothing.</param>
-/// <param name="BatchRows">Rows that go into one commit.</param>
+/// <param name="BatchRows">Rows that go into one commit. More rows dirty fewer pages each (measured 2026-11: 37 µs of processor a line with
+/// 2,000, 31 with 5,000, 28 with 10,000), but everybody else who writes waits for them: 5,000 take about a tenth of a second.</param>
 /// <param name="WeChatAccount">The mini-program account that openids of member rows belong to.</param>
 /// <param name="Source">The source code of rows in files that have no such column.</param>
-public sealed record ImportOptions(bool DryRun = false, int BatchRows = 2000, string WeChatAccount = "mini", string Source = "till");
+public sealed record ImportOptions(bool DryRun = false, int BatchRows = 5000, string WeChatAccount = "mini", string Source = "till");
 
 /// <summary>How far an import is.</summary>
 /// <param name="Rows">Rows read so far.</param>

@@ -68,6 +68,8 @@ internal sealed record CsvTable<TRow>(IReadOnlyList<CsvColumn> Columns, Func<Csv
         Separator = file.Delimiter,
         Encoding = file.Encoding,
         TrackLineNumbers = true,
+        // Stores, articles and tills repeat on every line; a batch keeps them until it is written.
+        PoolStrings = true,
         IncludeValuesInExceptions = false,
     };
 
