@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using Engagement.Storage;
 
 namespace Engagement.Api.Demo.Chain;
@@ -25,8 +27,9 @@ internal static class TillExport
     private const int LongestHeader = 4096;
     private const int ShownHeader = 120;
 
-    // The columns that only our own feed has, in either language.
-    private static readonly string[] s_ownColumns = ["ticket_no", "line_no", "sku", "store_code", "business_date", "小票号", "行号", "商品编码", "门店编码"];
+    // What names a ticket and an article in our own feed (docs/imports.md); its importer decides about the rest.
+    private static readonly string[] s_ticketHeadings = ["ticket_no", "小票号", "单号", "销售单号", "流水号", "订单号"];
+    private static readonly string[] s_articleHeadings = ["sku", "商品编码", "商品编号", "货号"];
 
     /// <summary>Reads the file; its dates are moved as a whole so that the newest ticket is yesterday.</summary>
     public static async Task<TillFile> ReadAsync(string path, ChainOptions options, CancellationToken ct)
@@ -36,7 +39,7 @@ internal static class TillExport
             var header = await FirstLineAsync(path, ct);
             var columns = header.Split(',', StringSplitOptions.TrimEntries);
             if (GroceryExport.Recognises(header)) return await GroceryExport.ReadAsync(path, options, ct);
-            if (s_ownColumns.Count(columns.Contains) >= 3) return new TillFile.OwnFeed();
+            if (IsOwnFeed(header)) return new TillFile.OwnFeed();
             var missing = CdnowExport.Columns.Except(columns).ToList();
             if (missing.Count == 0) return await CdnowExport.ReadAsync(path, columns, options, ct);
             return Unknown(path, header, missing);
@@ -47,15 +50,24 @@ internal static class TillExport
         }
     }
 
+    private static bool IsOwnFeed(string header)
+    {
+        var headings = header.Split([',', '\t', ';']).Select(heading => heading.Trim(' ', '"').ToLowerInvariant()).ToHashSet();
+        return headings.Overlaps(s_ticketHeadings) && headings.Overlaps(s_articleHeadings);
+    }
+
     private static async Task<string> FirstLineAsync(string path, CancellationToken ct)
     {
-        using var reader = new StreamReader(path);
-        var start = new char[LongestHeader];
-        var read = await reader.ReadBlockAsync(start, ct);
-        var text = new string(start, 0, read);
-        var end = text.AsSpan().IndexOfAny('\r', '\n');
-        return end < 0 ? text : text[..end];
+        await using var file = File.OpenRead(path);
+        var start = new byte[LongestHeader];
+        var read = await file.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, ct);
+        var end = start.AsSpan(0, read).IndexOfAny((byte)'\r', (byte)'\n');
+        return Decode(start.AsSpan(0, end < 0 ? read : end)).TrimStart('\uFEFF');
     }
+
+    // Chinese tills write GB18030 as often as UTF-8.
+    private static string Decode(ReadOnlySpan<byte> line) =>
+        (Utf8.IsValid(line) ? Encoding.UTF8 : CodePagesEncodingProvider.Instance.GetEncoding("GB18030")!).GetString(line);
 
     private static TillFile.Refused Unknown(string path, string header, List<string> missing)
     {

@@ -1,5 +1,6 @@
 using Engagement.Api.Demo.Chain;
 using Engagement.Members.Imports;
+using Engagement.Members.Imports.Csv;
 using Engagement.Storage;
 using Engagement.Tests.Members;
 using Engagement.Tests.Support;
@@ -34,6 +35,19 @@ public sealed class ImportingTheChain(SqliteTestDatabase test) : IClassFixture<S
         var (again, linesAgain) = await ImportAsync(chain);
 
         Assert.Equal((0, 0, 0), (again.Added, again.Changed, linesAgain.Added));
+    }
+
+    [Fact]
+    public async Task The_product_list_says_the_same_to_the_file_import_as_to_the_demo()
+    {
+        var (file, _) = await CsvFile.InspectAsync(Repository.Path("samples", "products", "products.csv"), default);
+        var (positions, ignored, error) = await Tables.Products.ReadHeaderAsync(file!, default);
+
+        var rows = await Tables.Products.RowsAsync(file!, positions).Select(delivered => delivered.Row!).ToListAsync();
+
+        Assert.Null(error);
+        Assert.Equal(["atc"], ignored);
+        Assert.Equal(ProductList.Embedded.All, rows);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text;
 using Engagement.Api.Demo.Chain;
 using Engagement.Members.Imports;
 using Engagement.Members.Products;
@@ -164,10 +165,15 @@ public sealed class ReadingTillExports : IDisposable
         Assert.Equal([1, 4], Tickets(chain).Keys.Order());
     }
 
-    [Fact]
-    public async Task Our_own_feed_is_left_to_its_importer()
+    [Theory]
+    [InlineData("store_code,ticket_no,business_date,sku,quantity,unit_price", "utf-8")]
+    [InlineData("\uFEFF门店编码,小票号,日期,商品编码,数量,单价", "utf-8")]
+    [InlineData("门店\t销售单号\t购药时间\t货号\t数量\t售价", "GB18030")]
+    [InlineData("\"store\";\"Ticket_No\";\"date\";\"SKU\";\"qty\";\"unit_price\"", "utf-8")]
+    public async Task Our_own_feed_is_left_to_its_importer(string header, string encoding)
     {
-        var path = Write("own.csv", "source_system,store_code,till_no,ticket_no,line_no,event,business_date,member_no,sku,qty\n");
+        var path = _folder["own.csv"];
+        File.WriteAllBytes(path, (CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.UTF8).GetBytes(header + "\n"));
 
         Assert.IsType<TillFile.OwnFeed>(await TillExport.ReadAsync(path, Options, default));
     }
