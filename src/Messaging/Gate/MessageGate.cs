@@ -22,7 +22,8 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
     public static string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year)
     {
         if (erased) return Reason.Erased;
-        if (rule.Class == DeliveryClass.Promotional && birthYear is { } born && year - born < 14) return Reason.Minor;
+        // Only the year is known here: in the year in which somebody turns fourteen they may still be thirteen.
+        if (rule.Class == DeliveryClass.Promotional && birthYear is { } born && year - born <= 14) return Reason.Minor;
         foreach (var purpose in rule.Consents)
         {
             if (!consents.Has(purpose)) return Reason.Missing(purpose);
@@ -74,11 +75,16 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
     {
         if (!message.HasSms) return Reason.NoContent;
         if (recipient.PhoneIndex is null) return Reason.NoPhone;
+        var barred = rule.Class switch
+        {
+            DeliveryClass.Service => false,
+            DeliveryClass.Reminder => recipient.ReminderSmsBarred,
+            DeliveryClass.Promotional => recipient.CommercialSmsBarred,
+        };
+        if (barred) return Reason.OptedOut;
         if (recipient.PrivateMode && rule.Kind != MessageKind.Verification) return Reason.PrivateMode;
-        if (rule.Class == DeliveryClass.Reminder && recipient.ReminderSmsBarred) return Reason.OptedOut;
         if (rule.Class != DeliveryClass.Promotional) return null;
-        return recipient.CommercialSmsBarred ? Reason.OptedOut
-            : !message.SmsFallback ? Reason.SmsFallbackOff
+        return !message.SmsFallback ? Reason.SmsFallbackOff
             : !message.SmsTakesPromotions ? Reason.SmsNotForPromotion
             : rule.Commercial && recipient.CommercialSmsThisWeek >= caps.Value.CommercialSmsPerWeek ? Reason.SmsCapReached
             : null;
