@@ -9,12 +9,23 @@ internal sealed record RefillParams(IReadOnlyList<RefillLine> Lines)
 {
     public string ToJson() => JsonSerializer.Serialize(this, RefillJson.Default.RefillParams);
 
-    public static RefillParams FromJson(string json) => JsonSerializer.Deserialize(json, RefillJson.Default.RefillParams)!;
+    /// <summary>Reads what <see cref="ToJson"/> wrote; <c>null</c> for anything else.</summary>
+    public static RefillParams? TryParse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, RefillJson.Default.RefillParams);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>One therapy line of a reminder.</summary>
 internal sealed record RefillLine(long Id, int End);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(RefillParams))]
 internal sealed partial class RefillJson : JsonSerializerContext;

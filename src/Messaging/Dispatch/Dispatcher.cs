@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
@@ -53,12 +54,23 @@ internal sealed class Dispatcher(
     }
 
     /// <summary>One pass over the shards, several at a time; how many messages were decided on.</summary>
+    /// <exception cref="AggregateException">Waves failed; those of the other shards were worked off all the same.</exception>
     internal async Task<int> RoundAsync(IReadOnlyList<OwnedShard> shards, CancellationToken ct)
     {
         var worked = 0;
-        await Parallel.ForEachAsync(shards, new ParallelOptions { MaxDegreeOfParallelism = options.Value.Lanes, CancellationToken = ct },
-            async (shard, token) => Interlocked.Add(ref worked, await WaveAsync(shard, token).ConfigureAwait(false))).ConfigureAwait(false);
-        return worked;
+        var failures = new ConcurrentQueue<Exception>();
+        await Parallel.ForEachAsync(shards, new ParallelOptions { MaxDegreeOfParallelism = options.Value.Lanes, CancellationToken = ct }, async (shard, token) =>
+        {
+            try
+            {
+                Interlocked.Add(ref worked, await WaveAsync(shard, token).ConfigureAwait(false));
+            }
+            catch (Exception failure) when (!token.IsCancellationRequested)
+            {
+                failures.Enqueue(failure);
+            }
+        }).ConfigureAwait(false);
+        return failures.IsEmpty ? worked : throw new AggregateException($"The waves of {failures.Count} shards failed.", failures);
     }
 
     /// <summary>One wave of one shard; how many messages were decided on. Tests call this, the loop repeats it.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Engagement.Members;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Runs;
@@ -75,18 +76,32 @@ internal static class DueStore
         return runs;
     }
 
-    /// <summary>The campaigns with these ids. A product may have been classified anew since the campaign was approved, so its class is read again.</summary>
+    /// <summary>The campaigns with these ids; one that is not there or cannot be read is left out.</summary>
+    /// <remarks>A product may have been classified anew since the campaign was approved, so its class is read again.</remarks>
     public static async Task<Dictionary<CampaignId, DueCampaign>> CampaignsAsync(Session session, IEnumerable<CampaignId> ids)
     {
         var campaigns = new Dictionary<CampaignId, DueCampaign>();
         foreach (var id in ids)
         {
-            if (await CampaignStore.FindAsync(session, id).ConfigureAwait(false) is not { Content: var content }) continue;
-            var sellable = content.Skus.Count == 0 ? 0 : await session.ScalarAsync<long>(Sellable, new { skus = content.Skus }).ConfigureAwait(false);
-            campaigns[id] = new DueCampaign(content, sellable < content.Skus.Distinct().Count());
+            if (await CampaignAsync(session, id).ConfigureAwait(false) is { } campaign) campaigns[id] = campaign;
         }
 
         return campaigns;
+    }
+
+    private static async Task<DueCampaign?> CampaignAsync(Session session, CampaignId id)
+    {
+        try
+        {
+            if (await CampaignStore.FindAsync(session, id).ConfigureAwait(false) is not { Content: var content }) return null;
+            var sellable = content.Skus.Count == 0 ? 0 : await session.ScalarAsync<long>(Sellable, new { skus = content.Skus }).ConfigureAwait(false);
+            return new DueCampaign(content, sellable < content.Skus.Distinct().Count());
+        }
+        catch (JsonException)
+        {
+            // Each of its messages finds that out for itself.
+            return null;
+        }
     }
 
     public static async Task<Dictionary<long, DueTherapy>> TherapiesAsync(Session session, IReadOnlyList<long> ids)

@@ -21,13 +21,13 @@ internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<D
         foreach (var send in sends.Where(s => s.Channel == Channel.WeChatSubscribe))
         {
             await _inFlight.WaitAsync().ConfigureAwait(false);
-            running.Add(SendAsync([send], () => WeChatAsync(send), outcomes));
+            running.Add(SendAsync([send], call => WeChatAsync(call[0]), outcomes));
         }
 
         foreach (var call in SmsBatches.Calls(sends))
         {
             await _inFlight.WaitAsync().ConfigureAwait(false);
-            running.Add(SendAsync(call, () => SmsAsync(call), outcomes));
+            running.Add(SendAsync(call, SmsAsync, outcomes));
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -36,26 +36,43 @@ internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<D
 
     public void Dispose() => _inFlight.Dispose();
 
-    private async Task SendAsync(IReadOnlyList<SendDecision> sends, Func<ValueTask<SendResult>> call, ChannelWriter<Outcome> outcomes)
+    private async Task SendAsync(IReadOnlyList<SendDecision> sends, Func<IReadOnlyList<SendDecision>, ValueTask<SendResult>> call, ChannelWriter<Outcome> outcomes)
     {
-        SendResult result;
         try
         {
-            result = await call().ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            // A fault of ours after the bytes may have left: nobody can say.
-            Log.SendBroke(logger, sends[0].Message.Id.Value, failure);
-            result = SendResult.InDoubt("client_fault");
+            var result = await CallAsync(sends, call).ConfigureAwait(false);
+            if (sends.Count == 1 || !MayBeAboutOne(result))
+            {
+                foreach (var send in sends) outcomes.TryWrite(new Outcome(send, result));
+                return;
+            }
+
+            // The provider has none of them: each goes by itself, so that the one at fault costs only itself.
+            foreach (var send in sends) outcomes.TryWrite(new Outcome(send, await CallAsync([send], call).ConfigureAwait(false)));
         }
         finally
         {
             _inFlight.Release();
         }
-
-        foreach (var send in sends) outcomes.TryWrite(new Outcome(send, result));
     }
+
+    private async ValueTask<SendResult> CallAsync(IReadOnlyList<SendDecision> sends, Func<IReadOnlyList<SendDecision>, ValueTask<SendResult>> call)
+    {
+        try
+        {
+            return await call(sends).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // A fault of ours after the bytes may have left: nobody can say.
+            Log.SendBroke(logger, sends[0].Message.Id.Value, failure);
+            return SendResult.InDoubt("client_fault");
+        }
+    }
+
+    // A number, its limit or one of its variables; what concerns the account is the same for all.
+    private static bool MayBeAboutOne(SendResult result) =>
+        result is { Accepted: Acceptance.No, Class: ErrorClass.PermanentRecipient or ErrorClass.PermanentTemplate or ErrorClass.Quota };
 
     private ValueTask<SendResult> WeChatAsync(SendDecision send) =>
         weChat.SendSubscribeAsync(new SubscribeMessage(send.Address, send.TemplateId, send.Page, send.Values), CancellationToken.None);

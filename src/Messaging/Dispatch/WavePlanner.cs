@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Data.Common;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
@@ -45,7 +45,13 @@ internal sealed class WavePlanner(
         var members = await RecipientStore.LoadAsync(session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now).ConfigureAwait(false);
         var runs = await DueStore.RunsAsync(session, [.. due.Select(m => m.Run.Value).Distinct()]).ConfigureAwait(false);
         var campaigns = await DueStore.CampaignsAsync(session, runs.Values.Select(run => run.Campaign).OfType<CampaignId>().Distinct()).ConfigureAwait(false);
-        var refills = due.Where(m => m.Kind == MessageKind.Refill).ToDictionary(m => m.Id, m => RefillParams.FromJson(m.Params).Lines);
+        // What cannot be read is missing here, and its message finds that out for itself alone.
+        var refills = new Dictionary<MessageId, IReadOnlyList<RefillLine>>();
+        foreach (var message in due.Where(m => m.Kind == MessageKind.Refill))
+        {
+            if (RefillParams.TryParse(message.Params) is { } planned) refills[message.Id] = planned.Lines;
+        }
+
         var therapies = await DueStore.TherapiesAsync(session, [.. refills.Values.SelectMany(lines => lines).Select(line => line.Id).Distinct()]).ConfigureAwait(false);
         return new WaveData(due, members, runs, campaigns, refills, therapies);
     }
@@ -64,7 +70,7 @@ internal sealed class WavePlanner(
             Log.TemplateFailed(logger, message.Id.Value, failure.Message);
             return new StopDecision(message, member.Gate.Version, MessageState.Failed, Reason.TemplateError);
         }
-        catch (Exception failure) when (failure is CryptographicException or KeyNotFoundException or System.Text.Json.JsonException)
+        catch (Exception failure) when (failure is not (OperationCanceledException or DbException or StorageException { Code: not "keys_unusable" }))
         {
             Log.DataUnusable(logger, message.Id.Value, failure);
             return new StopDecision(message, member.Gate.Version, MessageState.Failed, Reason.DataError);
@@ -74,8 +80,8 @@ internal sealed class WavePlanner(
     private Decision Decide(WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, MessageModel model, DateTimeOffset now)
     {
         var run = wave.Runs[message.Run];
-        var campaign = run.Campaign is { } id ? wave.Campaigns.GetValueOrDefault(id) : null;
-        var lines = wave.Refills.TryGetValue(message.Id, out var planned) ? StillDue(planned, wave.Therapies) : null;
+        var lines = message.Kind == MessageKind.Refill ? StillDue(wave.Refills[message.Id], wave.Therapies) : null;
+        var campaign = run.Campaign is { } id ? wave.Campaigns[id] : null;
         var contents = version.Version.Contents;
         var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
         {
@@ -112,8 +118,15 @@ internal sealed class WavePlanner(
 
     private byte[]? Inbox(DueMessage message, CompiledVersion version, RenderRow row) =>
         version.InboxTitle is { } title && version.InboxBody is { } body
-            ? cipher.Encrypt(InboxColumn, message.Id.Value, title.Render(row) + "\n" + body.Render(row))
+            ? Frozen(InboxColumn, message, title.Render(row) + "\n" + body.Render(row))
             : null;
+
+    private byte[] Frozen(CipherColumn column, DueMessage message, string text)
+    {
+        var frozen = cipher.Encrypt(column, message.Id.Value, text);
+        // A BLOB of MySQL; found here, it costs this message and not the commit of its wave.
+        return frozen.Length <= ushort.MaxValue ? frozen : throw new InvalidOperationException($"The {column.Name} text of {frozen.Length} bytes is longer than its column.");
+    }
 
     private Decision Send(DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
     {
@@ -130,7 +143,7 @@ internal sealed class WavePlanner(
         }
 
         var reference = references.Of(message.Id.Value, message.AttemptNo + 1);
-        var cipherText = cipher.Encrypt(TextColumn, message.Id.Value, text.Whole)!;
+        var cipherText = Frozen(TextColumn, message, text.Whole);
         return verdict.Channel switch
         {
             Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)

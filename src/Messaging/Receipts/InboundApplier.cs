@@ -92,7 +92,7 @@ internal sealed class InboundApplier(
         {
             body = Encoding.UTF8.GetBytes(cipher.Decrypt(InboundStore.Body, row.Id, row.Body)!);
         }
-        catch (CryptographicException failure)
+        catch (Exception failure) when (failure is CryptographicException or StorageException)
         {
             Log.Unreadable(logger, row.Id, failure);
             return new UnderstoodPush(row, [], [], []);
@@ -114,7 +114,7 @@ internal sealed class InboundApplier(
 
     private UnderstoodPush WeChat(InboundRow row, ParsedPush push) => new(
         row,
-        [.. push.Events.OfType<SubscribeSent>().Select(sent => new Receipt(row.Id, sent.MsgId, null, sent.Delivered, sent.ErrorCode))],
+        [.. push.Events.OfType<SubscribeSent>().Select(sent => new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.ErrorCode)))],
         [.. push.Events.Select(e => e switch
         {
             SubscribePopup popup => new SubscriptionTap(weChat.Value.AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
@@ -123,8 +123,12 @@ internal sealed class InboundApplier(
         }).OfType<SubscriptionTap>()],
         []);
 
-    private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId,
-        PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [], receipt.Delivered, receipt.Code);
+    private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId, receipt.OutId,
+        PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [],
+        receipt.Delivered, Short(receipt.Code));
+
+    // A provider's code is as long as it likes; the column has 64 characters, and the stored push has the whole.
+    private static string Short(string code) => code.Length <= 64 ? code : code[..64];
 
     private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies)
     {

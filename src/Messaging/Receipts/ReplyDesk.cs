@@ -42,6 +42,9 @@ public sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentStore
 
         var consenting = await tx.QueryAsync<long>(Consenting, new { purpose = (int)Purpose.MarketingSms, members }).ConfigureAwait(false);
         await consents.RecordAsync(tx, [.. consenting.Select(member => new ConsentChange(
-            new MemberId(member), Purpose.MarketingSms, false, "", "sms_reply", $"aliyun {reply.SequenceId}", now))]).ConfigureAwait(false);
+            new MemberId(member), Purpose.MarketingSms, false, "", "sms_reply", Evidence(reply), now))]).ConfigureAwait(false);
     }
+
+    // Numbers of replies are short; one that is not must not keep the refusal from being recorded.
+    private static string Evidence(SmsReply reply) => "aliyun " + (reply.SequenceId.Length <= 64 ? reply.SequenceId : reply.SequenceId[..64]);
 }
