@@ -10,7 +10,8 @@ public sealed class DailySchedule(Database database, Clocks clocks, BirthdayAuto
 {
     private static readonly TimeOnly s_morning = new(9, 0);
 
-    private const string RanToday = "SELECT DISTINCT producer FROM run WHERE business_day = @today";
+    // state 1: still expanding, or cut short; running again adds what is missing.
+    private const string RanToday = "SELECT DISTINCT producer FROM run WHERE business_day = @today AND state <> 1";
 
     /// <summary>Runs what has not run today; nothing before nine in the morning.</summary>
     public async Task<IReadOnlyList<RunResult>> RunDueAsync(CancellationToken ct)

@@ -18,7 +18,7 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
 
     // state 1: active. Lines of unknown dose make no reminder; the pharmacist completes them first (domain 5.2).
     private const string SelectDue = """
-        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.is_sensitive AS Sensitive
+        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.is_sensitive AS IsSensitive
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
         WHERE  t.state = 1 AND t.coverage_end BETWEEN @from AND @to
         ORDER BY t.member_id, t.coverage_end, t.id
@@ -51,7 +51,7 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
     {
         var rule = gate.Table[MessageKind.Refill];
         var refused = MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, ChinaTime.Date(today).Year);
-        var open = lines.Where(line => line.Sensitive == 0).ToList();
+        var open = lines.Where(line => line.IsSensitive == 0).ToList();
         var due = open.Where(line => RefillSteps.DueOn(today, (int)line.CoverageEnd) is not null).ToList();
         if (due.Count == 0) return new Candidate(member.Id, refused ?? Reason.SensitiveCategory, [], "{}", 0, 0);
 
@@ -74,6 +74,6 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
         public long Id { get; init; }
         public long MemberId { get; init; }
         public long CoverageEnd { get; init; }
-        public long Sensitive { get; init; }
+        public long IsSensitive { get; init; }
     }
 }

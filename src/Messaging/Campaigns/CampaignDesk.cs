@@ -1,4 +1,5 @@
 using Engagement.Members.Products;
+using Engagement.Messaging.Audiences;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Gate;
 using Engagement.Storage;
@@ -42,10 +43,24 @@ public sealed class CampaignDesk(Database database, Clocks clocks, GateTable gat
         var (products, names) = await database.ReadAsync(async session => (
             await session.QueryAsync<ProductRow>(FindProducts, new { skus = campaign.Content.Skus }).ConfigureAwait(false),
             await session.QueryAsync<string>(PrescriptionNames).ConfigureAwait(false)), ct).ConfigureAwait(false);
-        IReadOnlyList<CampaignFinding> findings = [.. ProductFindings(campaign.Content, products), .. ContentCheck.Campaign(gates[campaign.Kind], campaign.Content, names, ChinaTime.DateOf(clocks.Business.GetUtcNow()))];
+        IReadOnlyList<CampaignFinding> findings = [.. AudienceFindings(campaign.Audience), .. ProductFindings(campaign.Content, products), .. ContentCheck.Campaign(gates[campaign.Kind], campaign.Content, names, ChinaTime.DateOf(clocks.Business.GetUtcNow()))];
         var state = findings.Count == 0 ? CampaignState.Approved : CampaignState.Refused;
         await database.WriteAsync(tx => CampaignStore.MoveAsync(tx, campaign.Id, CampaignState.Draft, state, findings.Count == 0 ? null : findings[0].Code), ct).ConfigureAwait(false);
         return findings;
+    }
+
+    // Better refused before a person approves it than when it runs.
+    private static IReadOnlyList<CampaignFinding> AudienceFindings(AudienceRule audience)
+    {
+        try
+        {
+            AudienceSql.Compile(audience, 0);
+            return [];
+        }
+        catch (ArgumentException failure)
+        {
+            return [new CampaignFinding("audience_health_data", "audience", new("受众不得按购药记录圈选：购药属于健康信息（《个人信息保护法》第二十八条）", failure.Message))];
+        }
     }
 
     private static IEnumerable<CampaignFinding> ProductFindings(CampaignContent content, List<ProductRow> products)
