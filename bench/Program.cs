@@ -1,10 +1,11 @@
 using Engagement.Bench;
 using Engagement.Bench.Import;
+using Engagement.Bench.Templates;
 
 // bench NAME [--scale small|full]; names of the form NAME:part are the benchmark's own child processes.
 if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length == 3 && (args[1] != "--scale" || args[2] is not ("small" or "full"))))
 {
-    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: import");
+    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: import templates");
     return 2;
 }
 
@@ -14,6 +15,7 @@ var scale = args.Length == 3 ? args[2] : "full";
 BenchReport? report = name switch
 {
     "import" => await ImportBench.RunAsync(scale, CancellationToken.None),
+    "templates" => TemplatesBench.Run(scale),
     _ => null,
 };
 if (report is null)
