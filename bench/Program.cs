@@ -25,7 +25,7 @@ BenchReport? report = name switch
 {
     "dispatch" => await DispatchBench.RunAsync(scale, CancellationToken.None),
     "import" => await ImportBench.RunAsync(scale, CancellationToken.None),
-    "templates" => TemplatesBench.Run(secondsPerRound: scale == "small" ? 0.5 : 1),
+    "templates" => TemplatesBench.Run(scale),
     _ => null,
 };
 if (report is null)

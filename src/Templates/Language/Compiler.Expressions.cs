@@ -9,21 +9,17 @@ internal sealed partial class Compiler
     {
         var raw = CompileRaw(expression);
         if (expression is not (NameExpression or MemberExpression or IndexExpression or NestedExpression)) return raw;
-        if (expression is MemberExpression member && TryCompileColumn(member) is not null) return raw;
-        if (expression is NameExpression name && !name.IsLocal && IsFixed(name.Name) && _schema.Root.Children.ContainsKey(name.Name)) return raw;
+        if (FindNode(expression) is not null) return raw;
         if (TryFindBuiltin(expression) is { } builtin) return CompileBuiltinCall(builtin, [], [], piped: null, expression);
 
-        return expression is MemberExpression path && TryCompileRowMember(path, Called) is { } column ? column : Called();
-
-        Evaluate Called()
+        var start = expression.Start;
+        Evaluate called = context =>
         {
-            var start = expression.Start;
-            return context =>
-            {
-                var value = raw(context);
-                return value.Kind == ValueKind.Function ? value.Function.Invoke(context, [], null, start) : value;
-            };
-        }
+            var value = raw(context);
+            return value.Kind == ValueKind.Function ? value.Function.Invoke(context, [], null, start) : value;
+        };
+        if (TryFindRowMember(expression) is not { } member) return called;
+        return context => member.TryFind(context, out var row, out var column) ? row.Get(column) : called(context);
     }
 
     /// <summary>An expression's value, where a function stays a function.</summary>
@@ -60,7 +56,7 @@ internal sealed partial class Compiler
 
     private Evaluate CompileMember(MemberExpression member)
     {
-        if (TryCompileColumn(member) is { } column) return column;
+        if (FindNode(member) is { } node) return ReadColumn(node);
         if (member.Target is NameExpression { Name: "for" or "while" or "tablerow" } loop) return CompileLoopMember(loop.Name, member);
         var target = CompileValue(member.Target);
         return context => Members.Get(context, target(context), member);

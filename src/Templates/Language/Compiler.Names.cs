@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Engagement.Templates.Language;
 
 internal delegate void Store(RenderContext context, Value value);
@@ -57,47 +59,46 @@ internal sealed partial class Compiler
         return context => context.Frame[slot];
     }
 
-    /// <summary>Columns are reached without a look-up: `member.name` becomes one read when nothing can change what `member` is.</summary>
-    private Evaluate? TryCompileColumn(MemberExpression member)
+    /// <summary>Columns are reached without a look-up: `member.name` is one of them when nothing can change what `member` is.</summary>
+    private SchemaNode? FindNode(Expression expression)
     {
-        var parts = new List<MemberExpression>();
-        Expression target = member;
-        while (target is MemberExpression step)
-        {
-            parts.Add(step);
-            target = step.Target;
-        }
-        if (target is not NameExpression { IsLocal: false } root || root.Name == "this" || !IsFixed(root.Name)) return null;
-        if (!_schema.Root.Children.TryGetValue(root.Name, out var node)) return null;
-        for (var i = parts.Count - 1; i >= 0; i--)
-        {
-            if (!node.Children.TryGetValue(parts[i].Name, out var child)) return null;
-            node = child;
-        }
-        return ReadColumn(node);
+        if (expression is MemberExpression member) return FindNode(member.Target)?.Children.GetValueOrDefault(member.Name);
+        return expression is NameExpression { IsLocal: false } name && name.Name != "this" && IsFixed(name.Name)
+            ? _schema.Root.Children.GetValueOrDefault(name.Name) : null;
     }
+
+    private int? ColumnOf(Expression expression) => FindNode(expression) is { Column: >= 0 and var column } ? column : null;
+
+    private RowMember? TryFindRowMember(Expression expression) =>
+        expression is MemberExpression { Target: NameExpression { IsLocal: false } name } member && !_byName && _facts.Assigned.Contains(name.Name)
+            ? new RowMember(SlotOf(name.Name), member.Name) : null;
 
     /// <summary>`coupon.name` where `coupon` is a loop's row: the column is looked up once for each list, not for each row.</summary>
-    private Evaluate? TryCompileRowMember(MemberExpression member, Func<Evaluate> otherwise)
+    private sealed class RowMember(int slot, string name)
     {
-        if (_byName || member.Target is not NameExpression { IsLocal: false } name || !_facts.Assigned.Contains(name.Name)) return null;
-        var slot = SlotOf(name.Name);
-        var slow = otherwise();
-        RowColumn? known = null;
-        return context =>
-        {
-            if (context.HasScopes || context.ReadSlot(slot) is not { Kind: ValueKind.Object } value || value.Object is not RowView view) return slow(context);
-            if (known is not { } column || !ReferenceEquals(column.Parent, view.Node))
-            {
-                if (!view.Node.Children.TryGetValue(member.Name, out var child) || child.Column < 0) return slow(context);
-                // A race writes the one or the other column whole; each read checks that it is the right one.
-                known = column = new RowColumn(view.Node, child.Column);
-            }
-            return view.Row.Get(column.Column);
-        };
-    }
+        private RowColumn? _known;
 
-    private sealed record RowColumn(SchemaNode Parent, int Column);
+        /// <summary>Finds the column; false when the name means something else just now.</summary>
+        public bool TryFind(RenderContext context, [NotNullWhen(true)] out RenderRow? row, out int column)
+        {
+            ref readonly var value = ref context.ReadSlot(slot);
+            if (!context.HasScopes && value.Kind == ValueKind.Object && value.Object is RowView view)
+            {
+                var known = _known;
+                if (known is null || !ReferenceEquals(known.Parent, view.Node)) known = Learn(view.Node);
+                (row, column) = (view.Row, known.Column);
+                return column >= 0;
+            }
+            (row, column) = (null, -1);
+            return false;
+        }
+
+        // A race writes the one or the other column whole; each read checks that it is the right one.
+        private RowColumn Learn(SchemaNode parent) =>
+            _known = new RowColumn(parent, parent.Children.TryGetValue(name, out var child) ? child.Column : -1);
+
+        private sealed record RowColumn(SchemaNode Parent, int Column);
+    }
 
     /// <summary>A built-in function that the template names and cannot have changed.</summary>
     private BuiltinFunction? TryFindBuiltin(Expression target)

@@ -36,29 +36,51 @@ internal sealed partial class Compiler
         return unit;
     }
 
+    /// <summary>One statement of a block. Texts and columns, which most of a message is, run without a call of their own.</summary>
+    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement);
+
     private Execute CompileBlock(Block block)
     {
-        var statements = block.Statements.Select(CompileStatement).ToArray();
-        switch (statements.Length)
+        var steps = block.Statements.Select(CompileStep).ToArray();
+        switch (steps)
         {
-            case 0: return static _ => Flow.Next;
-            case 1: return statements[0];
+            case []: return static _ => Flow.Next;
+            case [{ Statement: { } single }]: return single;
         }
         return context =>
         {
-            context.Step(statements.Length);
-            foreach (var statement in statements)
+            context.Step(steps.Length);
+            var output = context.Output;
+            foreach (ref readonly var step in steps.AsSpan())
             {
-                var flow = statement(context);
-                if (flow != Flow.Next) return flow;
+                if (step.Text is not null)
+                {
+                    output.Append(step.Text);
+                }
+                else if (step.Statement is null)
+                {
+                    context.Site = step.Start;
+                    Formatter.Write(context, in context.Row.Get(step.Column));
+                }
+                else
+                {
+                    var flow = step.Statement(context);
+                    if (flow != Flow.Next) return flow;
+                }
             }
             return Flow.Next;
         };
     }
 
+    private Step CompileStep(Statement statement) => statement switch
+    {
+        TextStatement text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
+        OutputStatement { Indent: null } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
+        _ => new Step(null, -1, statement.Start, CompileStatement(statement)),
+    };
+
     private Execute CompileStatement(Statement statement) => statement switch
     {
-        TextStatement text => CompileText(text),
         OutputStatement output => CompileOutput(output),
         IfStatement branch => CompileIf(branch),
         CaseStatement choice => CompileCase(choice),
@@ -76,16 +98,6 @@ internal sealed partial class Compiler
         _ => throw new InvalidOperationException($"No statement of type {statement.GetType().Name} is known."),
     };
 
-    private Execute CompileText(TextStatement statement)
-    {
-        var text = _unit.Source.Text[statement.Start..statement.End];
-        return context =>
-        {
-            context.Output.Append(text);
-            return Flow.Next;
-        };
-    }
-
     private Execute CompileOutput(OutputStatement statement)
     {
         var (expression, start, indent) = (statement.Expression, statement.Start, statement.Indent);
@@ -93,6 +105,16 @@ internal sealed partial class Compiler
         if (expression is NameExpression { Name: "$$" }) return CompileWrapped();
         if (expression is FunctionExpression) expression = new NestedExpression(start, statement.End, expression);
         var value = CompileValue(expression);
+        if (indent is null && TryFindRowMember(expression) is { } member)
+        {
+            return context =>
+            {
+                context.Site = start;
+                if (member.TryFind(context, out var row, out var column)) Formatter.Write(context, in row.Get(column));
+                else Formatter.Write(context, value(context));
+                return Flow.Next;
+            };
+        }
         if (indent is null)
         {
             return context =>

@@ -10,11 +10,16 @@ internal static class Formatter
 
     public static void Write(RenderContext context, in Value value)
     {
+        if (value.Kind == ValueKind.Text) context.Output.Append(value.Text);
+        else WriteOther(context, value);
+    }
+
+    private static void WriteOther(RenderContext context, in Value value)
+    {
         var output = context.Output;
         switch (value.Kind)
         {
-            case ValueKind.Null or ValueKind.Missing: break;
-            case ValueKind.Text: output.Append(value.Text); break;
+            case ValueKind.Null or ValueKind.Missing or ValueKind.Text: break;
             case ValueKind.Integer: output.Append(value.Integer); break;
             case ValueKind.Double: output.Append(value.Double); break;
             case ValueKind.Float: output.Append(value.Single); break;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Engagement.Templates.Language;
 
@@ -16,6 +17,7 @@ internal sealed class OutputBuffer(RenderContext context)
 
     public bool EndsLine => Length > 0 && _characters[Length - 1] == '\n';
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(ReadOnlySpan<char> text)
     {
         if (text.Length > _characters.Length - Length) Grow(text.Length);

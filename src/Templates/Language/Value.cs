@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Engagement.Templates.Language;
 
@@ -52,17 +53,18 @@ internal readonly struct Value
 
     public BigInteger Big => Kind == ValueKind.BigInteger ? (BigInteger)_reference! : _bits;
 
-    public string Text => (string)_reference!;
+    // The kind says what the reference is, so these need no second check.
+    public string Text => Unsafe.As<string>(_reference)!;
 
     public DateTimeOffset Date => new(_bits, TimeSpan.FromMinutes(_extra));
 
     public TimeSpan Span => TimeSpan.FromTicks(_bits);
 
-    public ListValue List => (ListValue)_reference!;
+    public ListValue List => Unsafe.As<ListValue>(_reference)!;
 
-    public ObjectValue Object => (ObjectValue)_reference!;
+    public ObjectValue Object => Unsafe.As<ObjectValue>(_reference)!;
 
-    public FunctionValue Function => (FunctionValue)_reference!;
+    public FunctionValue Function => Unsafe.As<FunctionValue>(_reference)!;
 
     /// <summary>A decimal's 96 bits lie in the integer and the reference-free rest, so money needs no box.</summary>
     public decimal Decimal
