@@ -54,8 +54,16 @@ public sealed partial record Dialect
     public string New(string column) => IsMySql ? $"VALUES({column})" : $"excluded.{column}";
 
     /// <summary>A schema statement in this database's words.</summary>
-    /// <remarks>SQLite keeps a table in the order of a key only when its type is spelt INTEGER; there it holds 63 bits all the same.</remarks>
-    internal string Schema(string statement) => IsMySql ? statement : BigKey().Replace(statement, "INTEGER$1");
+    /// <remarks>
+    /// InnoDB keeps every table in the order of its primary key. SQLite does so when the type is spelt INTEGER (there it holds 63 bits all the
+    /// same), or when a table of several key columns is declared WITHOUT ROWID; else each row would be written to two trees.
+    /// </remarks>
+    internal string Schema(string statement)
+    {
+        if (IsMySql) return statement;
+        var isOfSeveral = statement.StartsWith("CREATE TABLE", StringComparison.Ordinal) && statement.Contains("PRIMARY KEY (", StringComparison.Ordinal);
+        return BigKey().Replace(statement, "INTEGER$1") + (isOfSeveral ? " WITHOUT ROWID" : "");
+    }
 
     [GeneratedRegex(@"\bBIGINT(\s+NOT NULL PRIMARY KEY)")]
     private static partial Regex BigKey();

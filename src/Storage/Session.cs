@@ -90,7 +90,7 @@ public class Session
         return command;
     }
 
-    internal void DropPrepared()
+    internal virtual void DropPrepared()
     {
         foreach (var command in _prepared.Values) command.Dispose();
         _prepared.Clear();

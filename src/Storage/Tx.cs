@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace Engagement.Storage;
 
@@ -12,6 +13,7 @@ namespace Engagement.Storage;
 /// </remarks>
 public sealed class Tx : Session
 {
+    private readonly Dictionary<string, SqliteStatement> _statements = [];
     private List<Action>? _afterCommit;
 
     internal Tx(DbConnection connection, DbTransaction? transaction, Dialect dialect, bool driverTakesTokens)
@@ -33,8 +35,14 @@ public sealed class Tx : Session
     public async Task<int> InsertManyAsync<T>(string into, IReadOnlyList<T> rows, Action<T, object?[]> fill, string onConflict = "")
     {
         var columns = into[(into.IndexOf('(') + 1)..into.LastIndexOf(')')].Split(',').Length;
-        var buffer = new object?[columns];
         var changed = 0;
+        if (Connection is SqliteConnection sqlite)
+        {
+            RunEach(sqlite, InsertText(into, columns, 1, onConflict), columns, rows, fill, (_, one) => changed += one);
+            return changed;
+        }
+
+        var buffer = new object?[columns];
         DbCommand? command = null;
         for (int start = 0, prepared = 0; start < rows.Count;)
         {
@@ -63,6 +71,12 @@ public sealed class Tx : Session
     public async Task ExecuteManyAsync<T>(
         string sql, int parameters, IReadOnlyList<T> rows, Action<T, object?[]> fill, Action<T, int>? done = null)
     {
+        if (Connection is SqliteConnection sqlite)
+        {
+            RunEach(sqlite, sql, parameters, rows, fill, done);
+            return;
+        }
+
         var buffer = new object?[parameters];
         var command = Prepared(sql, parameters);
         foreach (var row in rows)
@@ -84,6 +98,27 @@ public sealed class Tx : Session
         var actions = _afterCommit;
         _afterCommit = null;
         return actions;
+    }
+
+    internal override void DropPrepared()
+    {
+        foreach (var statement in _statements.Values) statement.Dispose();
+        _statements.Clear();
+        base.DropPrepared();
+    }
+
+    private void RunEach<T>(SqliteConnection connection, string sql, int parameters, IReadOnlyList<T> rows, Action<T, object?[]> fill, Action<T, int>? done)
+    {
+        if (rows.Count == 0) return;
+        if (!_statements.TryGetValue(sql, out var statement)) _statements.Add(sql, statement = new SqliteStatement(connection, sql, parameters));
+        var values = new object?[parameters];
+        foreach (var row in rows)
+        {
+            Ct.ThrowIfCancellationRequested();
+            fill(row, values);
+            var changed = statement.Execute(values);
+            done?.Invoke(row, changed);
+        }
     }
 
     private static string InsertText(string into, int columns, int rows, string onConflict)
