@@ -31,25 +31,32 @@ public sealed class DemoFolder : IDisposable
     /// <summary>Runs a verb.</summary>
     public Task<Finished> EngageAsync(params string[] verb) => RunAsync("engage", ["--data", Path, .. verb]);
 
+    /// <summary>Runs a verb with a setting of its own.</summary>
+    public Task<Finished> EngageAsync((string Name, string Value) setting, params string[] verb) => RunAsync("engage", ["--data", Path, .. verb], setting);
+
     /// <summary>What the last run wrote.</summary>
     public JsonElement Summary() => JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(Path, "summary.json"))).RootElement;
 
     /// <summary>Starts a process of ours with English output.</summary>
-    public static Process Start(string script, IEnumerable<string> arguments)
+    public static Process Start(string script, IEnumerable<string> arguments, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        // Who runs the tests in the background of a shell has Ctrl-C ignored, and would hand that down.
+        var start = new ProcessStartInfo("env") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add("--default-signal=INT");
+        start.ArgumentList.Add("bash");
         start.ArgumentList.Add(System.IO.Path.Combine(Root, script));
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         start.Environment["LANG"] = "C.UTF-8";
         start.Environment.Remove("LC_ALL");
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    private static async Task<Finished> RunAsync(string script, IEnumerable<string> arguments)
+    private static async Task<Finished> RunAsync(string script, IEnumerable<string> arguments, params (string Name, string Value)[] settings)
     {
-        using var process = Start(script, arguments);
+        using var process = Start(script, arguments, settings);
         using var patience = new CancellationTokenSource(s_patience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);

@@ -50,6 +50,24 @@ public sealed class MainJobOnMadeData(MainJobOnMadeData.Done done) : IClassFixtu
         Assert.Contains("Lost 0 · doubled 0", done.First.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void It_does_not_keep_a_newcomer_waiting_and_the_second_run_less_so()
+    {
+        Assert.True(done.FirstSummary.GetProperty("seconds").GetDouble() < 120);
+        Assert.True(done.SecondSummary.GetProperty("seconds").GetDouble() < 60);
+    }
+
+    [Fact]
+    public void No_number_and_nobodys_medicine_is_written_on_the_terminal()
+    {
+        foreach (var run in (Finished[])[done.First, done.Second, done.ThreeDaysOn])
+        {
+            Assert.DoesNotMatch(@"\b1[3-9]\d{9}\b", run.Output);
+            Assert.DoesNotContain("氨氯地平", run.Output, StringComparison.Ordinal);
+            Assert.Equal("", run.Errors);
+        }
+    }
+
     [Theory]
     [InlineData("birthday", "excluded", "no_marketing_consent")]
     [InlineData("refill", "excluded", "no_health_consent")]

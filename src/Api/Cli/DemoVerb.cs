@@ -32,7 +32,7 @@ internal static class DemoVerb
 
         s_days.Validators.Add(days =>
         {
-            if (days.GetValueOrDefault<int>() is < 1 or > 365) days.AddError(Speech.Say("DAYS 应在 1 到 365 之间", "DAYS is from 1 to 365"));
+            if (Whole(days) is < 1 or > 365) days.AddError(Speech.Say("DAYS 应在 1 到 365 之间", "DAYS is from 1 to 365"));
         });
         var advance = new Command("advance", Speech.Say("把演示时钟向前拨", "move the demo's clock on")) { s_days };
         advance.SetAction((parsed, ct) => AdvanceAsync(parsed.GetRequiredValue(EngageCommand.Data), parsed.GetValue(s_days), ct));
@@ -66,12 +66,15 @@ internal static class DemoVerb
         return 0;
     }
 
+    // What was given, when it is a number; that it is none is said by the parser, and asking it for the value would throw.
+    private static int? Whole(SymbolResult result) => result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) ? value : null;
+
     private static Option<int> Number(string name, string zh, string en, int standard, int least, int most)
     {
         var option = new Option<int>(name) { Description = Speech.Say(zh, en), HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            if (Whole(result) is { } value && (value < least || value > most))
             {
                 result.AddError(Speech.Say($"{name} 应在 {least} 到 {most} 之间", $"{name} is from {least} to {most}"));
             }

@@ -53,8 +53,8 @@ internal static class TemplatesVerb
         try
         {
             if (file.Extension == ".json") return Report(TemplateCheck.Run(TemplateFile.Parse(File.ReadAllText(file.FullName)), Engine()));
-            Engine().Compile(file.Name, File.ReadAllText(file.FullName), MessageModel.Schema);
-            return Report([]);
+            var unknown = Engine().Analyse(file.Name, File.ReadAllText(file.FullName), MessageModel.Schema).Unknown;
+            return unknown.Count == 0 ? Report([]) : throw new TemplateException(unknown);
         }
         catch (TemplateException failure)
         {

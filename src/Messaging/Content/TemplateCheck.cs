@@ -15,9 +15,11 @@ public static class TemplateCheck
 
     /// <summary>What stands against the template; empty when nothing does.</summary>
     /// <exception cref="TemplateException">One of its texts is no template; carries every error with line and column.</exception>
-    public static IReadOnlyList<Phrase> Run(TemplateFile file, ITemplateEngine engine)
+    public static IReadOnlyList<Phrase> Run(TemplateFile file, BuiltInEngine engine)
     {
-        var version = CompiledVersion.Compile(new TemplateVersion(0, file.Code, file.Kind, 0, file.Contents), engine);
+        var names = new NameCheck(engine);
+        var version = CompiledVersion.Compile(new TemplateVersion(0, file.Code, file.Kind, 0, file.Contents), names);
+        if (names.Unknown.Count > 0) return [.. names.Unknown.Select(error => new Phrase(error.Describe(chinese: true), error.Describe(chinese: false)))];
         var row = Sample();
         var findings = new List<Phrase>();
         if (file.ReviewedBy.Length == 0) findings.Add(new("没有审核人，不能批准", "nobody has reviewed it, so it cannot be approved"));
@@ -41,6 +43,18 @@ public static class TemplateCheck
         new[] { file.Contents.Inbox?.Page, file.Contents.WeChatSubscribe?.Page }.OfType<string>().Distinct();
 
     private static bool LeadsToProducts(string page) => s_productPages.Any(start => page.StartsWith(start, StringComparison.Ordinal));
+
+    // A name that is nowhere renders as nothing: only a look before approval finds the slip.
+    private sealed class NameCheck(BuiltInEngine engine) : ITemplateEngine
+    {
+        public List<TemplateError> Unknown { get; } = [];
+
+        public ICompiledTemplate Compile(string name, string source, RenderSchema schema)
+        {
+            Unknown.AddRange(engine.Analyse(name, source, schema).Unknown);
+            return engine.Compile(name, source, schema);
+        }
+    }
 
     private static RenderRow Sample()
     {
