@@ -24,22 +24,17 @@ internal sealed record WaveMember(Recipient Gate, byte[]? NameCipher, byte[]? Ph
 /// <summary>Reads members for the gate, many at a time.</summary>
 public static class RecipientStore
 {
-    private const string Eligible = "SELECT id, erased_at, birth_year FROM member WHERE id IN";
+    // Purposes and scopes are small numbers, each at most once for a member: their sum is a set of bits.
+    private const string Consents = "(SELECT SUM(1 << c.purpose) FROM consent c WHERE c.member_id = m.id AND c.granted = 1)";
 
-    private const string Consents = "SELECT member_id, purpose FROM consent WHERE granted = 1 AND member_id IN";
+    private const string Eligible = $"SELECT m.id, m.erased_at, m.birth_year, {Consents} FROM member m WHERE m.id IN";
 
-    private const string Members = """
+    // The openid is joined from the member's side: asked for by account, SQLite reads every openid that the account has.
+    internal const string Members = $"""
         SELECT m.id, m.gate_version, m.erased_at, m.private_mode, m.birth_year, m.phone_index, m.name_cipher, m.phone_cipher, m.sex,
-               s.name, s.city
-        FROM   member m LEFT JOIN store s ON s.id = m.store_id
-        WHERE  m.id IN
-        """;
-
-    private const string OpenIds = "SELECT member_id, openid FROM member_identity WHERE account = @p0 AND member_id IN";
-
-    private const string Barred = """
-        SELECT m.id, x.scope
-        FROM   member m JOIN suppression x ON x.channel = 1 AND x.address_index = m.phone_index
+               s.name, s.city, {Consents}, i.openid,
+               (SELECT SUM(x.scope) FROM suppression x WHERE x.channel = 1 AND x.address_index = m.phone_index)
+        FROM   member m LEFT JOIN store s ON s.id = m.store_id LEFT JOIN member_identity i ON i.member_id = m.id AND i.account = @p0
         WHERE  m.id IN
         """;
 
@@ -55,12 +50,11 @@ public static class RecipientStore
     /// <summary>What decides whether these members may be in an audience.</summary>
     public static async Task<IReadOnlyList<Eligibility>> EligibilityAsync(Session session, IReadOnlyList<long> members)
     {
-        var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
         var found = new Dictionary<long, Eligibility>(members.Count);
         await session.ReadInAsync(Eligible, members, row =>
         {
             var id = row.GetInt64(0);
-            found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), consents.GetValueOrDefault(id));
+            found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), new PurposeSet(Bits(row, 3)));
         }).ConfigureAwait(false);
         return [.. members.Where(found.ContainsKey).Select(id => found[id])];
     }
@@ -72,11 +66,6 @@ public static class RecipientStore
     /// <param name="now">Business time.</param>
     internal static async Task<Dictionary<long, WaveMember>> LoadAsync(Session session, IReadOnlyList<long> members, string account, DateTimeOffset now)
     {
-        var consents = await ConsentsAsync(session, members).ConfigureAwait(false);
-        var openIds = new Dictionary<long, string>();
-        await session.ReadInAsync(OpenIds, members, row => openIds[row.GetInt64(0)] = row.GetString(1), account).ConfigureAwait(false);
-        var barred = new HashSet<(long, SuppressionScope)>();
-        await session.ReadInAsync(Barred, members, row => barred.Add((row.GetInt64(0), (SuppressionScope)row.GetInt32(1)))).ConfigureAwait(false);
         var grants = new Dictionary<long, Dictionary<string, int>>();
         await session.ReadInAsync(Grants, members, row =>
         {
@@ -89,28 +78,20 @@ public static class RecipientStore
         await session.ReadInAsync(Members, members, row =>
         {
             var id = row.GetInt64(0);
+            var barred = Bits(row, 13);
             found[id] = new WaveMember(new Recipient
             {
                 Id = new MemberId(id), Version = row.GetInt64(1), Erased = !row.IsDBNull(2), PrivateMode = row.GetInt32(3) != 0,
-                BirthYear = Number(row, 4), PhoneIndex = row.IsDBNull(5) ? null : row.GetString(5), Consents = consents.GetValueOrDefault(id),
-                OpenId = openIds.GetValueOrDefault(id), Grants = grants.GetValueOrDefault(id) ?? s_noGrants,
-                CommercialSmsBarred = barred.Contains((id, SuppressionScope.Commercial)),
-                ReminderSmsBarred = barred.Contains((id, SuppressionScope.Reminders)),
+                BirthYear = Number(row, 4), PhoneIndex = Text(row, 5), Consents = new PurposeSet(Bits(row, 11)), OpenId = Text(row, 12),
+                CommercialSmsBarred = (barred & (long)SuppressionScope.Commercial) != 0, ReminderSmsBarred = (barred & (long)SuppressionScope.Reminders) != 0,
+                Grants = grants.GetValueOrDefault(id) ?? s_noGrants,
                 PromotionalToday = today.GetValueOrDefault(id), CommercialSmsThisWeek = week.GetValueOrDefault(id),
-            }, Bytes(row, 6), Bytes(row, 7), row.GetInt32(8), row.IsDBNull(9) ? null : row.GetString(9), row.IsDBNull(10) ? null : row.GetString(10));
-        }).ConfigureAwait(false);
+            }, Bytes(row, 6), Bytes(row, 7), row.GetInt32(8), Text(row, 9), Text(row, 10));
+        }, account).ConfigureAwait(false);
         return found;
     }
 
     private static readonly Dictionary<string, int> s_noGrants = [];
-
-    private static async Task<Dictionary<long, PurposeSet>> ConsentsAsync(Session session, IReadOnlyList<long> members)
-    {
-        var consents = new Dictionary<long, PurposeSet>(members.Count);
-        await session.ReadInAsync(Consents, members, row =>
-            consents[row.GetInt64(0)] = consents.GetValueOrDefault(row.GetInt64(0)).With((Purpose)row.GetInt32(1))).ConfigureAwait(false);
-        return consents;
-    }
 
     private static async Task<(Dictionary<long, int> Today, Dictionary<long, int> SmsThisWeek)> RecentAsync(
         Session session, IReadOnlyList<long> members, DateTimeOffset now)
@@ -127,6 +108,10 @@ public static class RecipientStore
     }
 
     private static int? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
+
+    private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    private static long Bits(DbDataReader row, int column) => row.IsDBNull(column) ? 0 : row.GetInt64(column);
 
     private static byte[]? Bytes(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
 }
