@@ -14,6 +14,7 @@ public static class TemplatesBench
 
     private static readonly RenderSchema CouponSchema = new("name", "yuan");
 
+    /// <summary>Runs the benchmark.</summary>
     /// <param name="scale">`small` or `full`: a fifth of a second, or one, for each measurement of each round.</param>
     public static BenchReport Run(string scale)
     {

@@ -61,6 +61,25 @@ public sealed class LanguageTests
     }
 
     [Fact]
+    public void A_list_may_have_other_columns_each_time_a_template_runs()
+    {
+        var template = Engine.Compile("x", "{{ for c in coupons; c.name; c.other; end }}", Schema);
+        string Of(params string[] columns)
+        {
+            var list = new RenderList(new RenderSchema(columns));
+            var item = list.Add();
+            for (var column = 0; column < columns.Length; column++) item.Set(column, $"[{columns[column]}]");
+            var row = new RenderRow(Schema);
+            row.Set(Schema.Column("coupons"), list);
+            return template.Render(row);
+        }
+        Assert.Equal("[name]", Of("name", "expires"));
+        Assert.Equal("[name]", Of("expires", "name"));
+        Assert.Equal("[name][other]", Of("other", "name"));
+        Assert.Equal("", Of("expires"));
+    }
+
+    [Fact]
     public void A_buffer_gets_the_same_text_as_a_string()
     {
         var output = new ArrayBufferWriter<char>();
