@@ -90,7 +90,9 @@ internal static class DispatchWorld
 
     private static async Task EnqueueAsync(ServiceProvider services, DispatchPlan plan, IReadOnlyList<MemberId> members, CancellationToken ct)
     {
-        var file = DemoTemplates.Campaign(DemoCampaign.Lawful);
+        var sample = DemoTemplates.Campaign(DemoCampaign.Lawful);
+        // This world has no product master; a product that is not in it would count as a prescription product.
+        var file = sample with { Content = sample.Content with { Skus = [] } };
         var template = DemoTemplates.All.First(t => t.Code == file.Template);
         var version = await services.GetRequiredService<TemplateStore>().ApproveAsync(template, ct);
         var campaign = await services.GetRequiredService<CampaignDesk>().SubmitAsync(file, null, ct);

@@ -6,6 +6,9 @@ public abstract class Database(Dialect dialect) : IAsyncDisposable
     /// <summary>The words in which this database's SQL differs.</summary>
     public Dialect Dialect { get; } = dialect;
 
+    /// <summary>What stands between us and the database, for people: the default build's MySQL driver is a stand-in and says so.</summary>
+    public abstract string Driver { get; }
+
     /// <summary>Opens the database that <paramref name="options"/> names; connects when first used.</summary>
     /// <exception cref="StorageException">The provider or the connection string is not usable.</exception>
     public static Database Open(DatabaseOptions options)

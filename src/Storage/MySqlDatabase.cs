@@ -21,6 +21,8 @@ internal sealed class MySqlDatabase : Database
         _gate = new SemaphoreSlim(maxConnections);
     }
 
+    public override string Driver => MySqlDriver.Description;
+
     public override Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken ct) =>
         OnConnectionAsync(connection =>
         {

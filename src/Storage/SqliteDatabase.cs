@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase : Database
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA temp_store = MEMORY;
-        PRAGMA cache_size = -65536;
+        PRAGMA cache_size = -24576;
         PRAGMA wal_autocheckpoint = 8000;
         """;
 
@@ -41,6 +41,8 @@ internal sealed class SqliteDatabase : Database
         _connectionString = builder.ToString();
         _file = builder.DataSource;
     }
+
+    public override string Driver => "Microsoft.Data.Sqlite";
 
     public override async Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken ct)
     {

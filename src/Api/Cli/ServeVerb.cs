@@ -37,7 +37,9 @@ internal static class ServeVerb
         await using var app = EngagementApp.Build(installation, url, role, schedule: true);
         if (embedded) app.Services.GetRequiredService<Messaging.Dispatch.ShardLeases>().Alone = true;
         await app.StartAsync(ct);
-        Console.WriteLine(Speech.Say($"已启动：{EngagementApp.Address(app)}", $"Listening on {EngagementApp.Address(app)}"));
+        Console.WriteLine(Speech.Say(
+            $"已启动：{EngagementApp.Address(app)}，数据库驱动 {installation.Database.Driver}",
+            $"Listening on {EngagementApp.Address(app)}, database driver {installation.Database.Driver}"));
         await app.WaitForShutdownAsync(ct);
         return 0;
     }

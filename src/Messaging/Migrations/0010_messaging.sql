@@ -61,8 +61,8 @@ CREATE TABLE run_member (
 CREATE INDEX ix_run_member_member ON run_member (member_id);
 
 -- The outbox. The present attempt stands inline; another one first copies it to attempt.
--- ready_at is when the row next wants attention: due while Pending, stuck while Sending, to be settled while InDoubt;
--- NULL once nothing but a receipt can change it. So one index serves all three, and an outcome leaves it alone.
+-- ready_at is when the row wants attention: due while Pending, overdue while Sending; NULL once nothing but a receipt can change it.
+-- So one index finds what is due and what an owner left on the wire, and never the history.
 CREATE TABLE message (
     id                  BIGINT       NOT NULL PRIMARY KEY,
     kind                INT          NOT NULL,
