@@ -21,6 +21,7 @@ internal static class BareRound
         var offer = DemoTemplates.Campaign(DemoCampaign.Lawful).Content;
         var bodies = Enumerable.Range(0, plan.WarmUp + plan.Messages).Select(i => Body(offer, i)).ToArray();
         await PostAllAsync(http, address, bodies.AsMemory(0, plan.WarmUp), ct);
+        await RoundFigures.WarmAsync(ct);
 
         var cpu = RoundFigures.Cpu();
         var started = Stopwatch.GetTimestamp();

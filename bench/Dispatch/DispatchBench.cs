@@ -10,7 +10,7 @@ internal static class DispatchBench
 
     public static async Task<BenchReport> RunAsync(string scale, CancellationToken ct)
     {
-        var (messages, warmUp, rounds) = scale == "small" ? (4_000, 1_000, 3) : (20_000, 2_000, 5);
+        var (messages, warmUp, rounds) = scale == "small" ? (4_000, 2_000, 3) : (20_000, 4_000, 5);
         var folder = Directory.CreateTempSubdirectory("engagement-bench-dispatch-").FullName;
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using System.Text.Json;
 
 namespace Engagement.Bench.Dispatch;
@@ -20,6 +21,18 @@ internal sealed record RoundFigures(double PerSecond, double CpuPerThousand, dou
     {
         using var self = Process.GetCurrentProcess();
         return self.TotalProcessorTime;
+    }
+
+    /// <summary>Waits until the compiler has finished with what the warm-up made hot: it works in the background, on the same cores.</summary>
+    public static async Task WarmAsync(CancellationToken ct)
+    {
+        var (compiled, quiet) = (-1L, 0);
+        for (var looks = 0; quiet < 4 && looks < 60; looks++)
+        {
+            quiet = compiled == JitInfo.GetCompiledMethodCount() ? quiet + 1 : 0;
+            compiled = JitInfo.GetCompiledMethodCount();
+            await Task.Delay(250, ct);
+        }
     }
 
     private static double PeakMemory()

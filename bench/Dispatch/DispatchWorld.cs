@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engagement.Api.Demo;
+using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
 using Engagement.Members;
 using Engagement.Members.Consents;
@@ -70,6 +71,7 @@ internal static class DispatchWorld
         var options = new ImportOptions(WeChatAccount: DemoSettings.AppId);
         await services.GetRequiredService<StoreImport>().RunAsync(
             Enumerable.Range(0, Stores).Select(i => new StoreRow($"S{i:00}", $"康宁大药房（{i + 1}店）", "杭州")).ToAsyncEnumerable(), options, null, null, ct);
+        await services.GetRequiredService<ProductImport>().RunAsync(ProductList.Embedded.All.ToAsyncEnumerable(), options, null, null, ct);
         await services.GetRequiredService<MemberImport>().RunAsync(
             Enumerable.Range(0, plan.Messages + plan.WarmUp).Select(i => Member(i, plan.Day)).ToAsyncEnumerable(), options, null, null, ct);
         return await installation.Database.ReadAsync(async session =>
@@ -96,6 +98,7 @@ internal static class DispatchWorld
         var template = DemoTemplates.All.First(t => t.Code == file.Template);
         var version = await services.GetRequiredService<TemplateStore>().ApproveAsync(template, ct);
         var campaign = await services.GetRequiredService<CampaignDesk>().SubmitAsync(file, null, ct);
+        if (await services.GetRequiredService<CampaignDesk>().ApproveAsync(campaign, ct) is not []) throw new InvalidOperationException("The sample campaign was refused.");
         await services.GetRequiredService<Database>().WriteAsync(tx => services.GetRequiredService<GrantBook>().AddAsync(
             tx, [.. members.Select(member => (member, template.Contents.WeChatSubscribe!.TemplateId, 1))]), ct);
 

@@ -22,6 +22,7 @@ internal static class WorkerRound
         app.Services.GetRequiredService<ShardLeases>().Alone = true;
         await app.StartAsync(ct);
         await DrainedAsync(installation, ct);
+        await RoundFigures.WarmAsync(ct);
 
         var cpu = RoundFigures.Cpu();
         // The rest falls due at once: the hour that the business clock leaps.

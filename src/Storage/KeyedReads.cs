@@ -7,11 +7,11 @@ namespace Engagement.Storage;
 /// <summary>Reads the rows of many keys with few statements: for hot paths.</summary>
 /// <remarks>
 /// Keys go in chunks of a few sizes, the rest of a chunk being NULL, which matches nothing: so a hot path has as many prepared
-/// statements as there are sizes, however many keys come. Longer lists are no gain on SQLite and a loss with the MySQL driver.
+/// statements as there are sizes, however many keys come. Longer lists are a loss: drivers look each parameter up by its name.
 /// </remarks>
 public static class KeyedReads
 {
-    private static readonly int[] s_sizes = [8, 64, 256];
+    private static readonly int[] s_sizes = [8, 32, 128];
 
     private static readonly ConcurrentDictionary<(string Sql, int First, int Size), string> s_lists = new();
     private static readonly ConcurrentDictionary<(string Dialect, string Sql, string Column, int Size), string> s_tuples = new();

@@ -26,6 +26,13 @@ internal sealed class SqliteDatabase : Database
         PRAGMA wal_autocheckpoint = 8000;
         """;
 
+    // Every commit makes a reader drop its cache; mapped, a page need not be read and copied again.
+    private const string ReaderPragmas = """
+        PRAGMA query_only = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA mmap_size = 1073741824;
+        """;
+
     private readonly string _connectionString;
     private readonly string _file;
     private readonly Channel<SqliteWork> _queue = Channel.CreateBounded<SqliteWork>(new BoundedChannelOptions(4096) { SingleReader = true });
@@ -47,7 +54,7 @@ internal sealed class SqliteDatabase : Database
     public override async Task<T> ReadAsync<T>(Func<Session, Task<T>> work, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        if (!_readers.TryTake(out var session)) session = new Session(OpenConnection("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;"), null, Dialect, true);
+        if (!_readers.TryTake(out var session)) session = new Session(OpenConnection(ReaderPragmas), null, Dialect, true);
         session.Ct = ct;
         try
         {
@@ -117,43 +124,49 @@ internal sealed class SqliteDatabase : Database
     {
         if (!_queue.Reader.TryRead(out var first)) return;
         group.Add(first);
-        Run(tx, "BEGIN IMMEDIATE");
+        tx.Control("BEGIN IMMEDIATE");
         try
         {
             var started = Stopwatch.GetTimestamp();
-            if (!TryOne(tx, first)) group.Remove(first);
+            // The first needs no savepoint: when it fails, nothing but it is undone.
+            if (!TryOne(tx, first, "ROLLBACK"))
+            {
+                group.Clear();
+                return;
+            }
+
             while (group.Count < GroupSize && Stopwatch.GetElapsedTime(started) < s_groupTime && _queue.Reader.TryRead(out var next))
             {
                 group.Add(next);
-                if (!TryOne(tx, next)) group.RemoveAt(group.Count - 1);
+                tx.Control("SAVEPOINT work");
+                if (!TryOne(tx, next, "ROLLBACK TO work")) group.RemoveAt(group.Count - 1);
+                tx.Control("RELEASE work");
             }
 
-            Run(tx, "COMMIT");
+            tx.Control("COMMIT");
         }
         catch
         {
-            if (InTransaction(tx)) Run(tx, "ROLLBACK");
+            if (InTransaction(tx)) tx.Control("ROLLBACK");
             throw;
         }
 
         foreach (var item in group) item.Succeed();
     }
 
-    private bool TryOne(Tx tx, SqliteWork item)
+    private bool TryOne(Tx tx, SqliteWork item, string undo)
     {
-        Run(tx, "SAVEPOINT work");
         try
         {
             _workingThread = Environment.CurrentManagedThreadId;
             item.Run(tx);
-            Run(tx, "RELEASE work");
             return true;
         }
         catch (Exception failure)
         {
             // A full disk or an I/O error ends the whole transaction: then nothing of the group has happened.
             if (!InTransaction(tx)) throw;
-            Run(tx, "ROLLBACK TO work; RELEASE work");
+            tx.Control(undo);
             item.Fail(Known(failure) ?? failure);
             return false;
         }
@@ -165,13 +178,6 @@ internal sealed class SqliteDatabase : Database
 
     private static bool InTransaction(Tx tx) =>
         SQLitePCL.raw.sqlite3_get_autocommit(((SqliteConnection)tx.Connection).Handle!) == 0;
-
-    private static void Run(Tx tx, string sql)
-    {
-        using var command = tx.Connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
 
     private SqliteConnection OpenConnection(string pragmas)
     {

@@ -93,6 +93,9 @@ public sealed class Tx : Session
     /// <remarks>What it throws reaches the caller of the write, which stands all the same.</remarks>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);
 
+    /// <summary>Begins, ends or marks a transaction.</summary>
+    internal void Control(string sql) => Prepared(sql, 0).ExecuteNonQuery();
+
     internal List<Action>? TakeAfterCommit()
     {
         var actions = _afterCommit;

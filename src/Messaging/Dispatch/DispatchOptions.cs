@@ -8,12 +8,12 @@ public sealed class DispatchOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Dispatch";
 
-    /// <summary>Messages of one shard that pass the gate together and are on the wire together.</summary>
+    /// <summary>Messages of one lane that pass the gate together and are on the wire together.</summary>
     /// <value>Default 256, from 1 to 256: it is also what a crash may put in doubt for each lane.</value>
     [Range(1, 256)]
     public int WaveSize { get; set; } = 256;
 
-    /// <summary>Shards that are worked on at the same time.</summary>
+    /// <summary>Loops that share the shards: while one sends, another plans or writes.</summary>
     /// <value>Default 4, from 1 to 64.</value>
     [Range(1, 64)]
     public int Lanes { get; set; } = 4;

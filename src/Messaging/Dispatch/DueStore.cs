@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Engagement.Members;
 using Engagement.Messaging.Campaigns;
@@ -8,7 +9,7 @@ namespace Engagement.Messaging.Dispatch;
 
 /// <summary>A message that is due.</summary>
 internal sealed record DueMessage(
-    MessageId Id, MessageKind Kind, RunId Run, MemberId Member, long TemplateVersionId, string Params, long NotAfter, int AttemptNo, int ChannelsTried);
+    MessageId Id, int Shard, MessageKind Kind, RunId Run, MemberId Member, long TemplateVersionId, string Params, long NotAfter, int AttemptNo, int ChannelsTried);
 
 /// <summary>What a wave needs to know of a run.</summary>
 internal sealed record DueRun(RunId Id, bool Cancelled, CampaignId? Campaign, bool SmsFallback);
@@ -24,16 +25,9 @@ internal sealed record DueTherapy(long Id, int CoverageEnd, bool Active, string 
 /// <summary>Reads what a wave needs; changes nothing.</summary>
 internal static class DueStore
 {
-    // Service before Reminder before Promotional, oldest first in each. state 1: Pending.
-    private static readonly string s_due = string.Join("\nUNION ALL\n", ((DeliveryClass[])[DeliveryClass.Service, DeliveryClass.Reminder, DeliveryClass.Promotional])
-        .Select(c => $"""
-            SELECT * FROM (
-                SELECT id, kind, run_id, member_id, template_version_id, params, not_after, attempt_no, channels_tried
-                FROM   message
-                WHERE  shard = @p0 AND class = {(int)c} AND ready_at <= @p1 AND state = 1
-                ORDER BY ready_at
-                LIMIT  @p2) c{(int)c}
-            """));
+    private static readonly DeliveryClass[] s_classes = [DeliveryClass.Service, DeliveryClass.Reminder, DeliveryClass.Promotional];
+
+    private static readonly ConcurrentDictionary<int, string> s_due = new();
 
     private const string Runs = """
         SELECT r.id, r.state, r.campaign_id, c.state, c.sms_fallback
@@ -50,19 +44,34 @@ internal static class DueStore
         WHERE  t.id IN
         """;
 
-    /// <summary>Up to <paramref name="limit"/> due messages of a shard, at most one a member: one person gets one at a time.</summary>
-    public static async Task<List<DueMessage>> DueAsync(Session session, int shard, long now, int limit)
+    /// <summary>Due messages of some shards: Service before Reminder before Promotional, oldest first, at most one a member.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="shards">The shards.</param>
+    /// <param name="now">Business time.</param>
+    /// <param name="perShard">At most so many of each class and shard are looked at: one full shard must not hide the others.</param>
+    /// <param name="limit">At most so many in all.</param>
+    public static async Task<List<DueMessage>> DueAsync(Session session, IReadOnlyList<int> shards, long now, int perShard, int limit)
     {
-        var due = new List<DueMessage>(limit);
-        var members = new HashSet<long>(limit);
-        await session.ReadRowsAsync(s_due, row =>
-        {
-            if (due.Count == limit || !members.Add(row.GetInt64(3))) return;
-            due.Add(new DueMessage(new MessageId(row.GetInt64(0)), (MessageKind)row.GetInt32(1), new RunId(row.GetInt64(2)), new MemberId(row.GetInt64(3)),
-                row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt32(7), row.GetInt32(8)));
-        }, shard, now, limit).ConfigureAwait(false);
-        return due;
+        var found = new List<(int Class, long ReadyAt, DueMessage Message)>(limit);
+        await session.ReadRowsAsync(s_due.GetOrAdd(shards.Count, DueText), row => found.Add((row.GetInt32(9), row.GetInt64(10),
+            new DueMessage(new MessageId(row.GetInt64(0)), row.GetInt32(11), (MessageKind)row.GetInt32(1), new RunId(row.GetInt64(2)), new MemberId(row.GetInt64(3)),
+                row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt32(7), row.GetInt32(8)))),
+            [now, perShard, .. shards]).ConfigureAwait(false);
+        // Neighbours in time are neighbours in the table: what a wave touches lies together.
+        return [.. found.OrderBy(m => (m.Class, m.ReadyAt, m.Message.Id.Value)).Select(m => m.Message).DistinctBy(m => m.Member).Take(limit)];
     }
+
+    private static string DueText(int shards) => string.Join("\nUNION ALL\n",
+        from shard in Enumerable.Range(0, shards)
+        from c in s_classes
+        select $"""
+            SELECT * FROM (
+                SELECT id, kind, run_id, member_id, template_version_id, params, not_after, attempt_no, channels_tried, class, ready_at, shard
+                FROM   message
+                WHERE  shard = @p{shard + 2} AND class = {(int)c} AND ready_at <= @p0 AND state = 1
+                ORDER BY ready_at, id
+                LIMIT  @p1) s{shard}c{(int)c}
+            """);
 
     public static async Task<Dictionary<RunId, DueRun>> RunsAsync(Session session, IReadOnlyList<long> ids)
     {

@@ -2,10 +2,16 @@ using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
 
+/// <summary>What of a wave became durable.</summary>
+/// <param name="Sends">May be sent now, and nothing else.</param>
+/// <param name="Held">Decisions of shards that are still ours.</param>
+/// <param name="LostShards">Shards that have another owner: nothing was written for them.</param>
+internal sealed record Intents(IReadOnlyList<SendDecision> Sends, int Held, IReadOnlyList<int> LostShards);
+
 /// <summary>Makes the decisions of a wave durable in one transaction; only what it changed may be sent.</summary>
 internal static class IntentStore
 {
-    private const string Fence = "SELECT fence FROM shard WHERE id = @id";
+    private const string Fences = "SELECT id AS Id, fence AS Fence FROM shard WHERE id IN @ids ORDER BY id";
 
     private const string Versions = "SELECT id, gate_version FROM member WHERE id IN";
 
@@ -35,19 +41,24 @@ internal static class IntentStore
     // Long enough for any time-out of a provider; after it a row that is still Sending has lost its sender.
     private const long StuckAfterMs = 10 * 60 * 1000;
 
-    /// <summary>Writes the decisions; returns the sends that are now durable, or <c>null</c> when the shard has another owner.</summary>
+    /// <summary>Writes the decisions on messages of <paramref name="shards"/>; those of a shard that has another owner by now are dropped.</summary>
     /// <remarks>A decision whose member changed since it was made is left alone: the next wave decides anew.</remarks>
-    public static async Task<IReadOnlyList<SendDecision>?> WriteAsync(Tx tx, OwnedShard shard, IReadOnlyList<Decision> decisions, long now)
+    public static async Task<Intents> WriteAsync(Tx tx, IReadOnlyList<OwnedShard> shards, IReadOnlyList<Decision> decisions, long now)
     {
-        var fence = await tx.ScalarAsync<long>($"{Fence} {tx.Dialect.ForUpdate}", new { id = shard.Id }).ConfigureAwait(false);
-        if (fence != shard.Fence) return null;
-
-        var current = await UnchangedAsync(tx, decisions).ConfigureAwait(false);
+        var lost = await LostAsync(tx, shards).ConfigureAwait(false);
+        var held = lost.Count == 0 ? decisions : [.. decisions.Where(d => !lost.Contains(d.Message.Shard))];
+        var current = await UnchangedAsync(tx, held).ConfigureAwait(false);
         await tx.ExecuteManyAsync(Stop, 6, [.. current.OfType<StopDecision>()], (d, v) =>
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.State, d.Reason, d.Refusals, d.InboxCipher, now)).ConfigureAwait(false);
         await tx.ExecuteManyAsync(Defer, 3, [.. current.OfType<DeferDecision>()], static (d, v) =>
             (v[0], v[1], v[2]) = (d.Message.Id.Value, d.Until, d.Refusals)).ConfigureAwait(false);
-        return await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false);
+        return new Intents(await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false), held.Count, lost);
+    }
+
+    private static async Task<IReadOnlyList<int>> LostAsync(Tx tx, IReadOnlyList<OwnedShard> shards)
+    {
+        var fences = await tx.QueryAsync<FenceRow>($"{Fences} {tx.Dialect.ForUpdate}", new { ids = shards.Select(s => s.Id) }).ConfigureAwait(false);
+        return [.. shards.Select(s => s.Id).Except(fences.Where(f => shards.Contains(new OwnedShard((int)f.Id, f.Fence))).Select(f => (int)f.Id))];
     }
 
     private static async Task<IReadOnlyList<Decision>> UnchangedAsync(Tx tx, IReadOnlyList<Decision> decisions)
@@ -80,5 +91,11 @@ internal static class IntentStore
         granted.ExceptWith(durable);
         await tx.ExecuteManyAsync(ReturnGrant, 3, [.. granted], (d, v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now)).ConfigureAwait(false);
         return durable;
+    }
+
+    private sealed class FenceRow
+    {
+        public long Id { get; init; }
+        public long Fence { get; init; }
     }
 }

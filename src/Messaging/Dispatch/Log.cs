@@ -5,10 +5,10 @@ namespace Engagement.Messaging.Dispatch;
 /// <summary>What the dispatcher can say. The numbers are headings of docs/runbook.md; ids only, never an address or a text.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2101, LogLevel.Error, "A dispatch round failed; it is tried again after a pause")]
-    public static partial void RoundFailed(ILogger logger, Exception failure);
+    [LoggerMessage(2101, LogLevel.Error, "Shards of a lane failed; the lane goes on after a pause")]
+    public static partial void LaneFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(2102, LogLevel.Warning, "Shard {Shard} has another owner; its wave was dropped before anything was sent")]
+    [LoggerMessage(2102, LogLevel.Warning, "Shard {Shard} has another owner; its messages were left alone before anything was sent")]
     public static partial void ShardLost(ILogger logger, int shard);
 
     [LoggerMessage(2103, LogLevel.Error, "The template of message {MessageId} could not be rendered: {Problem}")]
@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(2107, LogLevel.Error, "{Count} outcomes could not be written; they are tried again after a pause")]
     public static partial void OutcomesWait(ILogger logger, int count, Exception failure);
+
+    [LoggerMessage(2108, LogLevel.Error, "The leases of the shards could not be renewed; it is tried again after a pause")]
+    public static partial void LeasesFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2109, LogLevel.Warning, "A wave failed before anything was sent; the shards of its lane are worked on one by one")]
+    public static partial void WaveFailed(ILogger logger, Exception failure);
 }

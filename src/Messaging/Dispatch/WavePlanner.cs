@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace Engagement.Messaging.Dispatch;
 
-/// <summary>Decides on the due messages of a shard: reads what the gate needs, asks it, renders. Changes nothing.</summary>
+/// <summary>Decides on the due messages of some shards: reads what the gate needs, asks it, renders. Changes nothing.</summary>
 internal sealed class WavePlanner(
     Database database, Clocks clocks, MessageGate gate, TemplateBook templates, FieldCipher cipher, OpaqueRef references,
     IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
@@ -22,10 +22,13 @@ internal sealed class WavePlanner(
     internal static readonly CipherColumn InboxColumn = new("message", "inbox");
 
     /// <summary>The decisions of one wave; empty when nothing is due.</summary>
-    public async Task<IReadOnlyList<Decision>> PlanAsync(int shard, CancellationToken ct)
+    /// <param name="shards">Whose messages.</param>
+    /// <param name="perShard">At most so many of each class and shard.</param>
+    /// <param name="ct">Stops before anything is written.</param>
+    public async Task<IReadOnlyList<Decision>> PlanAsync(IReadOnlyList<int> shards, int perShard, CancellationToken ct)
     {
         var now = clocks.Business.GetUtcNow();
-        var wave = await database.ReadAsync(session => LoadAsync(session, shard, now), ct).ConfigureAwait(false);
+        var wave = await database.ReadAsync(session => LoadAsync(session, shards, perShard, now), ct).ConfigureAwait(false);
         if (wave.Due.Count == 0) return [];
 
         var model = new MessageModel();
@@ -38,9 +41,9 @@ internal sealed class WavePlanner(
         return decisions;
     }
 
-    private async Task<WaveData> LoadAsync(Session session, int shard, DateTimeOffset now)
+    private async Task<WaveData> LoadAsync(Session session, IReadOnlyList<int> shards, int perShard, DateTimeOffset now)
     {
-        var due = await DueStore.DueAsync(session, shard, now.ToUnixTimeMilliseconds(), options.Value.WaveSize).ConfigureAwait(false);
+        var due = await DueStore.DueAsync(session, shards, now.ToUnixTimeMilliseconds(), perShard, options.Value.WaveSize).ConfigureAwait(false);
         if (due.Count == 0) return WaveData.Nothing;
         var members = await RecipientStore.LoadAsync(session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now).ConfigureAwait(false);
         var runs = await DueStore.RunsAsync(session, [.. due.Select(m => m.Run.Value).Distinct()]).ConfigureAwait(false);
@@ -57,7 +60,7 @@ internal sealed class WavePlanner(
     }
 
     // One message that cannot be decided on costs only itself.
-    private async Task<Decision> DecideAsync(WaveData wave, DueMessage message, MessageModel model, DateTimeOffset now, CancellationToken ct)
+    private async ValueTask<Decision> DecideAsync(WaveData wave, DueMessage message, MessageModel model, DateTimeOffset now, CancellationToken ct)
     {
         if (!wave.Members.TryGetValue(message.Member.Value, out var member)) return new StopDecision(message, -1, MessageState.Suppressed, Reason.Erased);
         try
@@ -94,7 +97,7 @@ internal sealed class WavePlanner(
         Fill(model, message, member, campaign?.Content, lines, now);
         var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
         return verdict.Kind == VerdictKind.Send
-            ? Send(message, member, version, verdict, model.Row, inbox, now)
+            ? Send(wave, message, member, version, verdict, model.Row, inbox, now)
             : new StopDecision(message, member.Gate.Version, verdict.Kind == VerdictKind.Fail ? MessageState.Failed : MessageState.Suppressed, verdict.Reason!)
             {
                 InboxCipher = inbox, Refusals = verdict.Refusals,
@@ -128,7 +131,8 @@ internal sealed class WavePlanner(
         return frozen.Length <= ushort.MaxValue ? frozen : throw new InvalidOperationException($"The {column.Name} text of {frozen.Length} bytes is longer than its column.");
     }
 
-    private Decision Send(DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
+    private Decision Send(
+        WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
     {
         var contents = version.Version.Contents;
         var text = verdict.Channel switch
@@ -136,7 +140,12 @@ internal sealed class WavePlanner(
             Channel.WeChatSubscribe => MessageText.WeChat(version, row),
             Channel.Sms => MessageText.Sms(version, contents.Sms!, row),
         };
-        if (ContentCheck.Refuses(message.Kind, verdict.Channel, text.Text, ChinaTime.DateOf(now)) is { } finding)
+        if (!wave.Checked.TryGetValue((message.Kind, verdict.Channel, text.Text), out var finding))
+        {
+            finding = wave.Checked[(message.Kind, verdict.Channel, text.Text)] = ContentCheck.Refuses(message.Kind, verdict.Channel, text.Text, ChinaTime.DateOf(now));
+        }
+
+        if (finding is not null)
         {
             Log.ContentRefused(logger, message.Id.Value, finding);
             return new StopDecision(message, member.Gate.Version, MessageState.Suppressed, Reason.ContentRefused) { Refusals = verdict.Refusals };
@@ -164,6 +173,9 @@ internal sealed class WavePlanner(
         List<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, DueCampaign> Campaigns,
         Dictionary<MessageId, IReadOnlyList<RefillLine>> Refills, Dictionary<long, DueTherapy> Therapies)
     {
+        /// <summary>What the content check found, by text: a promotion says the same to most.</summary>
+        public Dictionary<(MessageKind, Channel, string), string?> Checked { get; } = [];
+
         public static readonly WaveData Nothing = new([], [], [], [], [], []);
     }
 }

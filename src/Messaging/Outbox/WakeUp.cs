@@ -1,28 +1,19 @@
 namespace Engagement.Messaging.Outbox;
 
-/// <summary>Tells a loop that there is work, so that it need not wait for its next look. May be lost; the loop looks anyway.</summary>
-public sealed class WakeUp(TimeProvider clock) : IDisposable
+/// <summary>Tells loops that there is work, so that they need not wait for their next look. May be lost; they look anyway.</summary>
+public sealed class WakeUp(TimeProvider clock)
 {
-    private readonly SemaphoreSlim _signal = new(0, 1);
-    private readonly Lock _lock = new();
+    private TaskCompletionSource _next = New();
 
-    /// <summary>Wakes the loop; several calls before it wakes count as one.</summary>
-    public void Set()
-    {
-        lock (_lock)
-        {
-            if (_signal.CurrentCount == 0) _signal.Release();
-        }
-    }
+    /// <summary>Completes with the next <see cref="Set"/>. Taken before looking for work, so that no signal falls between looking and waiting.</summary>
+    public Task Next => Volatile.Read(ref _next).Task;
 
-    /// <summary>Waits for a signal, at most <paramref name="longest"/>.</summary>
-    public async Task WaitAsync(TimeSpan longest, CancellationToken ct)
-    {
-        using var limit = new CancellationTokenSource(longest, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
-        await ((Task)_signal.WaitAsync(either.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    /// <summary>Wakes every loop that waits.</summary>
+    public void Set() => Interlocked.Exchange(ref _next, New()).SetResult();
 
-    /// <inheritdoc/>
-    public void Dispose() => _signal.Dispose();
+    /// <summary>Waits for a <see cref="Next"/> taken earlier, at most <paramref name="longest"/>.</summary>
+    public async Task WaitAsync(Task next, TimeSpan longest, CancellationToken ct) =>
+        await next.WaitAsync(longest, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -37,6 +37,7 @@ internal sealed class InboundApplier(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            var pushed = signals.Inbound.Next;
             var applied = 0;
             try
             {
@@ -52,7 +53,7 @@ internal sealed class InboundApplier(
                 await Task.Delay(s_idle, clocks.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (applied == 0) await signals.Inbound.WaitAsync(s_idle, stoppingToken).ConfigureAwait(false);
+            if (applied == 0) await signals.Inbound.WaitAsync(pushed, s_idle, stoppingToken).ConfigureAwait(false);
         }
     }
 

@@ -237,8 +237,8 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         var member = await _house.JoinAsync("陈敏", "19900000001");
         var message = await _house.EnqueueAsync(member, Recall);
         var shard = (await _house.Leases.HoldAsync(None)).Single(s => s.Id == Shards.Of(member));
-        var decisions = SmsBatches.Arrange(await _house.Get<WavePlanner>().PlanAsync(shard.Id, None));
-        var sends = await _house.Database.WriteAsync(tx => IntentStore.WriteAsync(tx, shard, decisions, _house.Clock.GetUtcNow().ToUnixTimeMilliseconds()), None);
+        var decisions = SmsBatches.Arrange(await _house.Get<WavePlanner>().PlanAsync([shard.Id], 256, None));
+        var intents = await _house.Database.WriteAsync(tx => IntentStore.WriteAsync(tx, [shard], decisions, _house.Clock.GetUtcNow().ToUnixTimeMilliseconds()), None);
         Assert.Equal(MessageState.Sending, (await _house.MessageAsync(message)).State);
 
         var (leases, other) = _house.AnotherWorker();
@@ -248,7 +248,7 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(0, await other.RoundAsync(present, None));
 
         await _house.Database.WriteAsync(tx => OutcomeStore.RecordAsync(
-            tx, [new Outcome(Assert.Single(sends!), SendResult.Ok("OK", "biz-1"))], _house.Clock.GetUtcNow().ToUnixTimeMilliseconds(), 6), None);
+            tx, [new Outcome(Assert.Single(intents.Sends), SendResult.Ok("OK", "biz-1"))], _house.Clock.GetUtcNow().ToUnixTimeMilliseconds(), 6), None);
         Assert.Equal((MessageState.Sent, "biz-1"), ((await _house.MessageAsync(message)).State, (await _house.MessageAsync(message)).ProviderRef));
     }
 
@@ -260,12 +260,12 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         var member = await _house.JoinAsync("王秀兰", "19900000001", "", Purpose.Membership);
         var message = await _house.EnqueueAsync(member, Transaction);
         var shard = (await _house.Leases.HoldAsync(None)).Single(s => s.Id == Shards.Of(member));
-        var decisions = await _house.Get<WavePlanner>().PlanAsync(shard.Id, None);
+        var decisions = await _house.Get<WavePlanner>().PlanAsync([shard.Id], 256, None);
         Assert.IsType<SendDecision>(Assert.Single(decisions));
 
         await _house.WithdrawAsync(member, Purpose.Membership);
 
-        Assert.Empty((await _house.Database.WriteAsync(tx => IntentStore.WriteAsync(tx, shard, decisions, 0), None))!);
+        Assert.Empty((await _house.Database.WriteAsync(tx => IntentStore.WriteAsync(tx, [shard], decisions, 0), None)).Sends);
         Assert.Equal(MessageState.Pending, (await _house.MessageAsync(message)).State);
         await _house.RoundAsync();
         Assert.Equal((MessageState.Suppressed, Reason.NoMembershipConsent), ((await _house.MessageAsync(message)).State, (await _house.MessageAsync(message)).Reason));
