@@ -329,11 +329,26 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task A_wave_takes_the_oldest_of_each_shard_so_that_a_full_one_hides_no_other()
+    {
+        var full = new List<MessageId>();
+        for (var i = 0; i < 4; i++) full.Add(await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", $"1990000010{i}"), Recall));
+        var late = await _house.EnqueueAsync(await _house.JoinAsync("李强", "19900000002"), Recall);
+        await _house.TogetherAsync([.. full]);
+        await _house.ExecuteAsync("UPDATE message SET shard = 8 WHERE id = @id", new { id = late.Value });
+
+        var due = await _house.Database.ReadAsync(session => DueStore.DueAsync(session, [7, 8], _house.Clock.NowMs(), perShard: 2, limit: 256), None);
+
+        Assert.Equal([full[0], full[1], late], due.Select(message => message.Id));
+        Assert.Equal([7, 7, 8], due.Select(message => message.Shard));
+    }
+
+    [DatabaseFact]
     public async Task A_shard_that_cannot_be_worked_on_does_not_hold_up_the_others()
     {
         var (stuck, free) = (await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", "19900000001"), Recall), await _house.EnqueueAsync(await _house.JoinAsync("李强", "19900000002"), Recall));
         await _house.ExecuteAsync("UPDATE message SET shard = 0 WHERE id = @id", new { id = stuck.Value });
-        await _house.ExecuteAsync("UPDATE message SET shard = 63 WHERE id = @id", new { id = free.Value });
+        await _house.ExecuteAsync("UPDATE message SET shard = 60 WHERE id = @id", new { id = free.Value });
         await _house.ExecuteAsync(_house.Database.Dialect == Dialect.MySql
             ? "CREATE TRIGGER broken BEFORE UPDATE ON message FOR EACH ROW IF OLD.shard = 0 THEN SIGNAL SQLSTATE '45000'; END IF"
             : "CREATE TRIGGER broken BEFORE UPDATE ON message WHEN OLD.shard = 0 BEGIN SELECT RAISE(ABORT, 'broken'); END");
