@@ -28,7 +28,7 @@ public sealed class BadInput
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString();
 
-        var run = await folder.OnceOnAsync(port, "--members", "100");
+        var run = await folder.OnceOnAsync(port, "0", "--members", "100");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(port, run.Errors, StringComparison.Ordinal);

@@ -22,11 +22,11 @@ public sealed class DemoFolder : IDisposable
     }
 
     /// <summary>Does the main job once, on free ports.</summary>
-    public Task<Finished> OnceAsync(params string[] options) => OnceOnAsync("0", options);
+    public Task<Finished> OnceAsync(params string[] options) => OnceOnAsync("0", "0", options);
 
-    /// <summary>Does the main job once, the API on <paramref name="port"/>.</summary>
-    public Task<Finished> OnceOnAsync(string port, params string[] options) =>
-        RunAsync("run.sh", ["--data", Path, "--port", port, "--sandbox-port", "0", "--once", .. options]);
+    /// <summary>Does the main job once, on these ports.</summary>
+    public Task<Finished> OnceOnAsync(string port, string sandboxPort, params string[] options) =>
+        RunAsync("run.sh", ["--data", Path, "--port", port, "--sandbox-port", sandboxPort, "--once", .. options]);
 
     /// <summary>Runs a verb.</summary>
     public Task<Finished> EngageAsync(params string[] verb) => RunAsync("engage", ["--data", Path, .. verb]);

@@ -59,7 +59,7 @@ public sealed class UnusableFolders : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString();
 
-        Refused(await _folder.OnceAsync("--sandbox-port", port), $"port {port}");
+        Refused(await _folder.OnceOnAsync("0", port, "--members", "100"), $"port {port}");
     }
 
     [Fact]
