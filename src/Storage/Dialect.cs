@@ -57,10 +57,12 @@ public sealed partial record Dialect
     /// <remarks>
     /// InnoDB keeps every table in the order of its primary key. SQLite does so when the type is spelt INTEGER (there it holds 63 bits all the
     /// same), or when a table of several key columns is declared WITHOUT ROWID; else each row would be written to two trees.
+    /// An index there belongs to the database, and is dropped by its name alone.
     /// </remarks>
     internal string Schema(string statement)
     {
         if (IsMySql) return statement;
+        if (statement.StartsWith("DROP INDEX ", StringComparison.Ordinal)) return statement[..statement.IndexOf(" ON ", StringComparison.Ordinal)];
         var isOfSeveral = statement.StartsWith("CREATE TABLE", StringComparison.Ordinal) && statement.Contains("PRIMARY KEY (", StringComparison.Ordinal);
         return BigKey().Replace(statement, "INTEGER$1") + (isOfSeveral ? " WITHOUT ROWID" : "");
     }

@@ -11,11 +11,11 @@ public enum RunState
     /// <summary>Its audience is complete.</summary>
     Expanded = 2,
 
-    /// <summary>Stopped for now.</summary>
-    Paused = 3,
-
     /// <summary>Stopped for good.</summary>
     Cancelled = 4,
+
+    /// <summary>Nothing of it is left to do: every message has its last state.</summary>
+    Done = 5,
 }
 
 /// <summary>Which part of a run a member is in.</summary>
