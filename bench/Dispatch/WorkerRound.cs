@@ -1,5 +1,4 @@
 using Engagement.Api.Hosting;
-using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +8,7 @@ namespace Engagement.Bench.Dispatch;
 /// <summary>The worker as it is hosted, on an outbox in which a promotion waits.</summary>
 internal static class WorkerRound
 {
-    private const string Open = "SELECT EXISTS (SELECT 1 FROM message WHERE state IN (1, 2) AND ready_at <= @due)";
+    private const string Open = "SELECT EXISTS (SELECT 1 FROM message WHERE state = 2 OR (state = 1 AND ready_at <= @due))";
 
     private const string Sent = "SELECT COUNT(*) AS Messages, MAX(outcome_at) AS Last FROM message WHERE state = 3";
 
@@ -19,7 +18,6 @@ internal static class WorkerRound
     {
         await using var installation = await DispatchWorld.OpenAsync(folder, plan, migrate: false, ct);
         await using var app = EngagementApp.Build(installation, "http://127.0.0.1:0", Role.Worker, schedule: false, quiet: true);
-        app.Services.GetRequiredService<ShardLeases>().Alone = true;
         await app.StartAsync(ct);
         await DrainedAsync(installation, ct);
         await RoundFigures.WarmAsync(ct);
@@ -41,11 +39,8 @@ internal static class WorkerRound
     private static async Task DrainedAsync(Installation installation, CancellationToken ct)
     {
         do await Task.Delay(s_pause, ct);
-        while (await installation.Database.ReadAsync(session => session.ScalarAsync<bool>(Open, new { due = installation.Business.NowMs() + MessageStuckMs }), ct));
+        while (await installation.Database.ReadAsync(session => session.ScalarAsync<bool>(Open, new { due = installation.Business.NowMs() }), ct));
     }
-
-    // A row that is on the wire asks for attention only when it is stuck.
-    private const long MessageStuckMs = 20 * 60 * 1000;
 
     private sealed class SentRow
     {

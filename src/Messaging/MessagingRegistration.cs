@@ -38,7 +38,8 @@ public static class MessagingRegistration
     /// <summary>Adds the loops: dispatch, and the application of what providers push.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services)
     {
-        services.AddSingleton<ShardLeases>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
+        services.AddSingleton<DispatchProfile>().AddSingleton<FlightRecorder>().AddSingleton<Takeover>().AddSingleton<ShardLeases>();
+        services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
         return services;

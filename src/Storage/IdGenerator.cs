@@ -71,6 +71,9 @@ public sealed class IdGenerator : IAsyncDisposable
     /// <summary>When the id was made, in Unix milliseconds.</summary>
     public static long TimeOf(long id) => (id >> (NodeBits + SequenceBits)) + Epoch;
 
+    /// <summary>No id that was made at or after this moment (Unix milliseconds) is smaller.</summary>
+    public static long FloorOf(long time) => Math.Max(0, time - Epoch) << (NodeBits + SequenceBits);
+
     /// <summary>Extends the lease when half of it is over; cheap to call often.</summary>
     /// <exception cref="InvalidOperationException">Another process has taken the number: this one must stop.</exception>
     public async Task RenewAsync(CancellationToken ct)

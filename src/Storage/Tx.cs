@@ -89,6 +89,68 @@ public sealed class Tx : Session
         }
     }
 
+    /// <summary>Updates many rows, each with values of its own; tells which were changed.</summary>
+    /// <param name="update">What to do.</param>
+    /// <param name="rows">The rows; no key twice.</param>
+    /// <param name="fill">Puts the values of one row into the array, in the order of <paramref name="update"/>; the key first, a whole number.</param>
+    /// <param name="done">Called once for each row, with whether it was changed; may be <c>null</c>.</param>
+    public async Task UpdateManyAsync<T>(BatchUpdate update, IReadOnlyList<T> rows, Action<T, object?[]> fill, Action<T, bool>? done = null)
+    {
+        if (Connection is SqliteConnection sqlite)
+        {
+            RunEach(sqlite, update.Single, update.Values, rows, fill, done is null ? null : (row, changed) => done(row, changed > 0));
+            return;
+        }
+
+        for (var start = 0; start < rows.Count; start += update.RowsPerStatement)
+        {
+            await UpdateJoinedAsync(update, [.. rows.Skip(start).Take(update.RowsPerStatement)], fill, done).ConfigureAwait(false);
+        }
+    }
+
+    // Mostly every row is changed, and then their number says so. When not, it is undone, and done again for those that will be.
+    private async Task UpdateJoinedAsync<T>(BatchUpdate update, T[] rows, Action<T, object?[]> fill, Action<T, bool>? done)
+    {
+        if (done is not null) await ExecuteAsync("SAVEPOINT many").ConfigureAwait(false);
+        var changed = await Filled(update.Joined(rows.Length), update, rows, fill).ExecuteNonQueryAsync(DriverToken).ConfigureAwait(false);
+        if (done is null) return;
+        var changing = rows;
+        if (changed != rows.Length)
+        {
+            await ExecuteAsync("ROLLBACK TO SAVEPOINT many").ConfigureAwait(false);
+            var keys = new HashSet<long>();
+            await using (var reader = await Filled(update.Probe(rows.Length), update, rows, fill).ExecuteReaderAsync(DriverToken).ConfigureAwait(false))
+            {
+                while (await reader.ReadAsync(DriverToken).ConfigureAwait(false)) keys.Add(reader.GetInt64(0));
+            }
+
+            var values = new object?[update.Values];
+            changing = [.. rows.Where(row =>
+            {
+                fill(row, values);
+                return keys.Contains(Convert.ToInt64(values[0]));
+            })];
+            if (changing.Length > 0) await Filled(update.Joined(changing.Length), update, changing, fill).ExecuteNonQueryAsync(DriverToken).ConfigureAwait(false);
+        }
+
+        var were = changing.Length == rows.Length ? null : new HashSet<T>(changing);
+        foreach (var row in rows) done(row, were is null || were.Contains(row));
+    }
+
+    private DbCommand Filled<T>(string sql, BatchUpdate update, T[] rows, Action<T, object?[]> fill)
+    {
+        Ct.ThrowIfCancellationRequested();
+        var command = Prepared(sql, update.Values * rows.Length);
+        var values = new object?[update.Values];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            fill(rows[row], values);
+            for (var i = 0; i < values.Length; i++) command.Parameters[row * values.Length + i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+
     /// <summary>Runs <paramref name="action"/> once the write is durable: wake-up signals, never truth.</summary>
     /// <remarks>What it throws reaches the caller of the write, which stands all the same.</remarks>
     public void AfterCommit(Action action) => (_afterCommit ??= []).Add(action);

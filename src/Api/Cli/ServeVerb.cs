@@ -35,7 +35,6 @@ internal static class ServeVerb
         using var single = embedded ? ServerLock.Take(data) : null;
         await using var installation = await Installation.OpenAsync(settings, migrate: embedded, ct);
         await using var app = EngagementApp.Build(installation, url, role, schedule: true);
-        if (embedded) app.Services.GetRequiredService<Messaging.Dispatch.ShardLeases>().Alone = true;
         await app.StartAsync(ct);
         Console.WriteLine(Speech.Say(
             $"已启动：{EngagementApp.Address(app)}，数据库驱动 {installation.Database.Driver}",

@@ -6,7 +6,6 @@ using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Content;
-using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
@@ -48,7 +47,6 @@ internal sealed class DemoRun(DemoOptions options)
         await DemoGrants.TellAsync(installation.Database, client, ct);
 
         await using var app = EngagementApp.Build(installation, $"http://127.0.0.1:{options.Port}", Role.All, schedule: false, quiet: true);
-        app.Services.GetRequiredService<ShardLeases>().Alone = true;
         await StartAsync(app, ct);
         try
         {

@@ -38,6 +38,10 @@ public sealed class DispatchOptions
     [Range(1, 20)]
     public int MaxAttempts { get; set; } = 6;
 
+    /// <summary>Where this process records what is about to leave, so that a kill leaves only that in doubt.</summary>
+    /// <value>Default <c>flight</c> in the data folder. Empty: nothing is recorded, and a kill leaves whole waves in doubt.</value>
+    public string FlightFolder { get; set; } = "";
+
     /// <summary>The chain's name, as templates show it.</summary>
     /// <value>Default 康宁大药房, the demo's.</value>
     [Required]

@@ -12,21 +12,38 @@ namespace Engagement.Messaging.Dispatch;
 /// Stopping: no new wave begins; a wave whose intents are durable is sent and recorded to its end, for a message that reached
 /// the provider but not our table would be in doubt.
 /// </remarks>
-internal sealed class Dispatcher(
-    Database database, Clocks clocks, ShardLeases leases, WavePlanner planner, Sender sender, OutboxSignals signals,
-    IOptions<DispatchOptions> options, ILogger<Dispatcher> logger) : BackgroundService
+internal sealed class Dispatcher : BackgroundService
 {
     private const int OutcomesPerCommit = 128;
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(1);
 
-    private readonly Lane[] _lanes = [.. Enumerable.Range(0, options.Value.Lanes).Select(number => new Lane(number, options.Value.Lanes))];
+    private readonly Database _database;
+    private readonly Clocks _clocks;
+    private readonly ShardLeases _leases;
+    private readonly WavePlanner _planner;
+    private readonly Sender _sender;
+    private readonly OutboxSignals _signals;
+    private readonly DispatchProfile _profile;
+    private readonly DispatchOptions _options;
+    private readonly ILogger _logger;
+    private readonly Lane[] _lanes;
     private volatile IReadOnlyList<OwnedShard> _owned = [];
+
+    public Dispatcher(
+        Database database, Clocks clocks, ShardLeases leases, WavePlanner planner, Sender sender, OutboxSignals signals, DispatchProfile profile,
+        IOptions<DispatchOptions> options, ILogger<Dispatcher> logger)
+    {
+        (_database, _clocks, _leases, _planner, _sender, _signals, _profile, _options, _logger) =
+            (database, clocks, leases, planner, sender, signals, profile, options.Value, logger);
+        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(number => new Lane(number, _options.Lanes))];
+        leases.OldestWave = () => _lanes.Min(lane => lane.Since);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Each on a thread of the pool from its first step: reading SQLite gives no thread back.
         await Task.WhenAll([KeepShardsAsync(stoppingToken), .. _lanes.Select(lane => Task.Run(() => RunAsync(lane, stoppingToken), CancellationToken.None))]).ConfigureAwait(false);
-        await leases.ReleaseAsync().ConfigureAwait(false);
+        await _leases.ReleaseAsync().ConfigureAwait(false);
     }
 
     // A lane that waits for a slow provider must not cost us the leases, so they are kept beside the lanes.
@@ -34,11 +51,12 @@ internal sealed class Dispatcher(
     {
         while (!ct.IsCancellationRequested)
         {
-            var pause = options.Value.Lease / 3;
+            var pause = _options.Lease / 3;
             try
             {
-                _owned = await leases.HoldAsync(ct).ConfigureAwait(false);
-                signals.Due.Set();
+                var owned = await _leases.HoldAsync(ct).ConfigureAwait(false);
+                _owned = owned.Count <= _leases.Share ? owned : await GiveBackAsync(owned, ct).ConfigureAwait(false);
+                _signals.Due.Set();
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -46,23 +64,40 @@ internal sealed class Dispatcher(
             }
             catch (Exception failure)
             {
-                Log.LeasesFailed(logger, failure);
+                Log.LeasesFailed(_logger, failure);
                 pause = s_afterFailure;
             }
 
-            await Task.Delay(pause, clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, _clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Another worker has come. What goes is finished first: its new owner would take it for lost.
+    private async Task<IReadOnlyList<OwnedShard>> GiveBackAsync(IReadOnlyList<OwnedShard> owned, CancellationToken ct)
+    {
+        IReadOnlyList<OwnedShard> kept = [.. owned.Take(_leases.Share)];
+        _owned = kept;
+        foreach (var lane in _lanes)
+        {
+            await lane.Wave.WaitAsync(ct).ConfigureAwait(false);
+            lane.Wave.Release();
+        }
+
+        await _leases.GiveUpAsync(owned.Skip(kept.Count)).ConfigureAwait(false);
+        Log.ShardsGivenBack(_logger, owned.Count - kept.Count);
+        return kept;
     }
 
     private async Task RunAsync(Lane lane, CancellationToken ct)
     {
+        var woken = _clocks.System.GetTimestamp();
         while (!ct.IsCancellationRequested)
         {
-            var due = signals.Due.Next;
+            var due = _signals.Due.Next;
             var worked = 0;
             try
             {
-                worked = await WorkAsync(lane, _owned, ct).ConfigureAwait(false);
+                worked = await WorkAsync(lane, null, ct).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -70,38 +105,60 @@ internal sealed class Dispatcher(
             }
             catch (Exception failure)
             {
-                Log.LaneFailed(logger, failure);
-                await Task.Delay(s_afterFailure, clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Log.LaneFailed(_logger, failure);
+                await Task.Delay(s_afterFailure, _clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (worked == 0) await signals.Due.WaitAsync(due, options.Value.IdleDelay, ct).ConfigureAwait(false);
+            if (worked == 0) await _signals.Due.WaitAsync(due, _options.IdleDelay, ct).ConfigureAwait(false);
+            else if (!due.IsCompleted && _clocks.System.GetElapsedTime(woken) < _options.IdleDelay) continue;
+            lane.Wake();
+            woken = _clocks.System.GetTimestamp();
         }
     }
 
     /// <summary>One wave of each lane; how many messages were decided on. Tests call this, the loops go on by themselves.</summary>
     /// <exception cref="AggregateException">Shards failed; the others were worked off all the same.</exception>
-    internal async Task<int> RoundAsync(IReadOnlyList<OwnedShard> owned, CancellationToken ct) =>
-        (await Task.WhenAll(_lanes.Select(lane => WorkAsync(lane, owned, ct))).ConfigureAwait(false)).Sum();
+    internal async Task<int> RoundAsync(IReadOnlyList<OwnedShard> owned, CancellationToken ct)
+    {
+        foreach (var lane in _lanes) lane.Wake();
+        return (await Task.WhenAll(_lanes.Select(lane => WorkAsync(lane, owned, ct))).ConfigureAwait(false)).Sum();
+    }
 
     // When a wave fails, it goes shard by shard: what is broken in one must not hold up the others.
-    private async Task<int> WorkAsync(Lane lane, IReadOnlyList<OwnedShard> owned, CancellationToken ct)
+    private async Task<int> WorkAsync(Lane lane, IReadOnlyList<OwnedShard>? owned, CancellationToken ct)
     {
-        var shards = lane.ShareOf(owned);
-        if (shards.Count == 0) return 0;
+        await lane.Wave.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            return await WaveAsync(lane, shards, ct).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (!ct.IsCancellationRequested)
-        {
-            Log.WaveFailed(logger, failure);
-        }
+            // Read only now: what was given back while this lane waited is not ours any more.
+            var shards = lane.ShareOf(owned ?? _owned);
+            if (shards.Count == 0) return 0;
+            try
+            {
+                return await WaveAsync(lane, shards, ct).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (!ct.IsCancellationRequested)
+            {
+                Log.WaveFailed(_logger, failure);
+            }
 
+            return await OneByOneAsync(lane, shards, ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            lane.Since = null;
+            lane.Wave.Release();
+        }
+    }
+
+    private async Task<int> OneByOneAsync(Lane lane, IReadOnlyList<OwnedShard> shards, CancellationToken ct)
+    {
         var (worked, failures) = (0, new List<Exception>());
         foreach (var shard in shards)
         {
             try
             {
+                lane.Wake();
                 worked += await WaveAsync(lane, [shard], ct).ConfigureAwait(false);
             }
             catch (Exception failure) when (!ct.IsCancellationRequested)
@@ -115,32 +172,38 @@ internal sealed class Dispatcher(
 
     private async Task<int> WaveAsync(Lane lane, IReadOnlyList<OwnedShard> shards, CancellationToken ct)
     {
-        var quota = lane.Quota(options.Value.WaveSize, shards.Count);
-        var decisions = SmsBatches.Arrange(await planner.PlanAsync([.. shards.Select(shard => shard.Id)], quota, ct).ConfigureAwait(false));
-        lane.Learn(decisions, quota);
+        var decisions = SmsBatches.Arrange(await _planner.PlanAsync(lane, [.. shards.Select(shard => shard.Id)], ct).ConfigureAwait(false));
         if (decisions.Count == 0) return 0;
 
-        var now = clocks.Business.NowMs();
-        var intents = await database.WriteAsync(tx => IntentStore.WriteAsync(tx, shards, decisions, now), ct).ConfigureAwait(false);
-        foreach (var lost in intents.LostShards) Log.ShardLost(logger, lost);
+        var now = _clocks.Business.NowMs();
+        lane.Since = now;
+        var started = DispatchProfile.Start();
+        var intents = await _database.WriteAsync(tx => IntentStore.WriteAsync(tx, shards, decisions, now), ct).ConfigureAwait(false);
+        _profile.Add(Stage.Intent, started, intents.Held);
+        foreach (var lost in intents.LostShards) Log.ShardLost(_logger, lost);
 
         // From here to the outcomes on disk nothing listens to the stop signal.
-        if (intents.Sends.Count > 0) await SendAndRecordAsync(intents.Sends).ConfigureAwait(false);
+        if (intents.Sends.Count > 0) await SendAndRecordAsync(lane, intents.Sends).ConfigureAwait(false);
         return intents.Held;
     }
 
-    private async Task SendAndRecordAsync(IReadOnlyList<SendDecision> sends)
+    private async Task SendAndRecordAsync(Lane lane, IReadOnlyList<SendDecision> sends)
     {
+        for (var i = 0; i < sends.Count; i++) sends[i].Slot = lane.Number * _options.WaveSize + i;
+        var started = DispatchProfile.Start();
         var outcomes = System.Threading.Channels.Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
-        var sending = sender.SendAllAsync(sends, outcomes.Writer);
+        var sending = _sender.SendAllAsync(sends, outcomes.Writer);
         while (await outcomes.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
         {
             var batch = new List<Outcome>(OutcomesPerCommit);
             while (batch.Count < OutcomesPerCommit && outcomes.Reader.TryRead(out var outcome)) batch.Add(outcome);
+            var recording = DispatchProfile.Start();
             await RecordAsync(batch).ConfigureAwait(false);
+            _profile.Add(Stage.Outcome, recording, batch.Count);
         }
 
         await sending.ConfigureAwait(false);
+        _profile.Add(Stage.Send, started, sends.Count);
     }
 
     // The provider has answered and only we know: this is written for as long as the process lives.
@@ -150,14 +213,14 @@ internal sealed class Dispatcher(
         {
             try
             {
-                await database.WriteAsync(
-                    tx => OutcomeStore.RecordAsync(tx, batch, clocks.Business.NowMs(), options.Value.MaxAttempts), CancellationToken.None).ConfigureAwait(false);
+                await _database.WriteAsync(
+                    tx => OutcomeStore.RecordAsync(tx, batch, _clocks.Business.NowMs(), _options.MaxAttempts), CancellationToken.None).ConfigureAwait(false);
                 return;
             }
             catch (Exception failure)
             {
-                Log.OutcomesWait(logger, batch.Count, failure);
-                await Task.Delay(s_afterFailure, clocks.System, CancellationToken.None).ConfigureAwait(false);
+                Log.OutcomesWait(_logger, batch.Count, failure);
+                await Task.Delay(s_afterFailure, _clocks.System, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }

@@ -7,12 +7,16 @@ using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
 
-/// <summary>A message that is due.</summary>
+/// <summary>A message that is due. It is possibly twice when an earlier attempt of it is in doubt for good.</summary>
 internal sealed record DueMessage(
-    MessageId Id, int Shard, MessageKind Kind, RunId Run, MemberId Member, long TemplateVersionId, string Params, long NotAfter, int AttemptNo, int ChannelsTried);
+    MessageId Id, int Shard, MessageKind Kind, RunId Run, MemberId Member, long TemplateVersionId, string Params, long NotAfter, int AttemptNo, int ChannelsTried,
+    bool PossiblyTwice);
 
-/// <summary>What a wave needs to know of a run.</summary>
-internal sealed record DueRun(RunId Id, bool Cancelled, CampaignId? Campaign, bool SmsFallback);
+/// <summary>A run whose messages may be due.</summary>
+internal sealed record DueRun(RunId Id, DeliveryClass Class, bool Cancelled, CampaignId? Campaign, bool SmsFallback);
+
+/// <summary>What a lane asks of one run and one of its shards: at most so many due messages.</summary>
+internal readonly record struct DueAsk(DueRun Run, int Shard, int Limit);
 
 /// <summary>A campaign as it is now.</summary>
 /// <param name="Content">What it offers.</param>
@@ -25,14 +29,19 @@ internal sealed record DueTherapy(long Id, int CoverageEnd, bool Active, string 
 /// <summary>Reads what a wave needs; changes nothing.</summary>
 internal static class DueStore
 {
-    private static readonly DeliveryClass[] s_classes = [DeliveryClass.Service, DeliveryClass.Reminder, DeliveryClass.Promotional];
+    // SQLite takes 500 parts in one statement; drivers look each parameter up by its name.
+    private const int AsksPerStatement = 128;
+
+    // What a cancelled run still has waiting is suppressed now, also what was put off until tomorrow.
+    private const long CancelledAheadMs = 2L * 24 * 3600 * 1000;
 
     private static readonly ConcurrentDictionary<int, string> s_due = new();
 
     private const string Runs = """
-        SELECT r.id, r.state, r.campaign_id, c.state, c.sms_fallback
+        SELECT r.id, r.class, r.state, r.campaign_id, c.sms_fallback
         FROM   run r LEFT JOIN campaign c ON c.id = r.campaign_id
-        WHERE  r.id IN
+        WHERE  r.state IN (1, 2, 4) AND r.paused IS NULL
+        ORDER BY r.id
         """;
 
     // Classes 0 and 1 are unknown and prescription; a product that is not there counts as one.
@@ -44,46 +53,53 @@ internal static class DueStore
         WHERE  t.id IN
         """;
 
-    /// <summary>Due messages of some shards: Service before Reminder before Promotional, oldest first, at most one a member.</summary>
-    /// <param name="session">Where to read.</param>
-    /// <param name="shards">The shards.</param>
-    /// <param name="now">Business time.</param>
-    /// <param name="perShard">At most so many of each class and shard are looked at: one full shard must not hide the others.</param>
-    /// <param name="limit">At most so many in all.</param>
-    public static async Task<List<DueMessage>> DueAsync(Session session, IReadOnlyList<int> shards, long now, int perShard, int limit)
+    /// <summary>The runs that are not done and not paused, oldest first.</summary>
+    public static async Task<List<DueRun>> RunsAsync(Session session)
     {
-        var found = new List<(int Class, long ReadyAt, DueMessage Message)>(limit);
-        await session.ReadRowsAsync(s_due.GetOrAdd(shards.Count, DueText), row => found.Add((row.GetInt32(9), row.GetInt64(10),
-            new DueMessage(new MessageId(row.GetInt64(0)), row.GetInt32(11), (MessageKind)row.GetInt32(1), new RunId(row.GetInt64(2)), new MemberId(row.GetInt64(3)),
-                row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt32(7), row.GetInt32(8)))),
-            [now, perShard, .. shards]).ConfigureAwait(false);
-        // Neighbours in time are neighbours in the table: what a wave touches lies together.
-        return [.. found.OrderBy(m => (m.Class, m.ReadyAt, m.Message.Id.Value)).Select(m => m.Message).DistinctBy(m => m.Member).Take(limit)];
-    }
-
-    private static string DueText(int shards) => string.Join("\nUNION ALL\n",
-        from shard in Enumerable.Range(0, shards)
-        from c in s_classes
-        select $"""
-            SELECT * FROM (
-                SELECT id, kind, run_id, member_id, template_version_id, params, not_after, attempt_no, channels_tried, class, ready_at, shard
-                FROM   message
-                WHERE  shard = @p{shard + 2} AND class = {(int)c} AND ready_at <= @p0 AND state = 1
-                ORDER BY ready_at, id
-                LIMIT  @p1) s{shard}c{(int)c}
-            """);
-
-    public static async Task<Dictionary<RunId, DueRun>> RunsAsync(Session session, IReadOnlyList<long> ids)
-    {
-        var runs = new Dictionary<RunId, DueRun>();
-        await session.ReadInAsync(Runs, ids, row =>
-        {
-            var id = new RunId(row.GetInt64(0));
-            var cancelled = row.GetInt32(1) == (int)RunState.Cancelled || (!row.IsDBNull(3) && row.GetInt32(3) == (int)CampaignState.Cancelled);
-            runs[id] = new DueRun(id, cancelled, row.IsDBNull(2) ? null : new CampaignId(row.GetInt64(2)), !row.IsDBNull(4) && row.GetInt32(4) == 1);
-        }).ConfigureAwait(false);
+        var runs = new List<DueRun>();
+        await session.ReadRowsAsync(Runs, row => runs.Add(new DueRun(
+            new RunId(row.GetInt64(0)), (DeliveryClass)row.GetInt32(1), row.GetInt32(2) == (int)RunState.Cancelled,
+            row.IsDBNull(3) ? null : new CampaignId(row.GetInt64(3)), !row.IsDBNull(4) && row.GetInt32(4) == 1))).ConfigureAwait(false);
         return runs;
     }
+
+    /// <summary>What is due of that which a lane asks for, with its due time; of each run and shard the oldest first.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="asks">What is wanted.</param>
+    /// <param name="now">Business time.</param>
+    public static async Task<List<(long ReadyAt, DueMessage Message)>> DueAsync(Session session, IReadOnlyList<DueAsk> asks, long now)
+    {
+        var found = new List<(long, DueMessage)>();
+        for (var start = 0; start < asks.Count; start += AsksPerStatement)
+        {
+            var count = Math.Min(AsksPerStatement, asks.Count - start);
+            var values = new object?[count * 4];
+            for (var i = 0; i < count; i++)
+            {
+                var ask = asks[start + i];
+                (values[i * 4], values[i * 4 + 1], values[i * 4 + 2], values[i * 4 + 3]) =
+                    (ask.Run.Id.Value, ask.Shard, ask.Run.Cancelled ? now + CancelledAheadMs : now, ask.Limit);
+            }
+
+            await session.ReadRowsAsync(s_due.GetOrAdd(count, DueText), row => found.Add((row.GetInt64(9),
+                new DueMessage(new MessageId(row.GetInt64(0)), row.GetInt32(10), (MessageKind)row.GetInt32(1), new RunId(row.GetInt64(2)), new MemberId(row.GetInt64(3)),
+                    row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt32(7), row.GetInt32(8), row.GetInt32(11) != 0))), values).ConfigureAwait(false);
+        }
+
+        return found;
+    }
+
+    // ready_at leads into rows that wait for a receipt or a settler as well; those are past it only when overdue.
+    private static string DueText(int asks) => string.Join("\nUNION ALL\n",
+        from ask in Enumerable.Range(0, asks)
+        select $"""
+            SELECT * FROM (
+                SELECT id, kind, run_id, member_id, template_version_id, params, not_after, attempt_no, channels_tried, ready_at, shard, possibly_twice
+                FROM   message
+                WHERE  run_id = @p{ask * 4} AND shard = @p{ask * 4 + 1} AND ready_at <= @p{ask * 4 + 2} AND state = 1
+                ORDER BY ready_at, id
+                LIMIT  @p{ask * 4 + 3}) a{ask}
+            """);
 
     /// <summary>The campaigns with these ids; one that is not there or cannot be read is left out.</summary>
     /// <remarks>A product may have been classified anew since the campaign was approved, so its class is read again.</remarks>

@@ -15,42 +15,39 @@ internal static class IntentStore
 
     private const string Versions = "SELECT id, gate_version FROM member WHERE id IN";
 
-    private const string TakeGrant = """
-        UPDATE wechat_grant SET remaining = remaining - 1, changed_at = @p2
-        WHERE  member_id = @p0 AND template_id = @p1 AND remaining > 0
-        """;
+    private const string Stopped = "SELECT id FROM run WHERE id IN @runs AND (paused IS NOT NULL OR state = 4)";
 
-    private const string ReturnGrant = "UPDATE wechat_grant SET remaining = remaining + 1, changed_at = @p2 WHERE member_id = @p0 AND template_id = @p1";
+    private static readonly BatchUpdate s_takeGrant = new(
+        "wechat_grant", "member_id, template, now", "remaining = remaining - 1, changed_at = {now}", "template_id = {template:text} AND remaining > 0");
 
-    private const string Send = """
-        UPDATE message
-        SET    state = 2, attempt_no = attempt_no + 1, channel = @p1, provider = @p2, reference = @p3, provider_ref = NULL, address_index = @p4,
-               outcome_code = NULL, segments = @p5, cost_fen = @p6, text_cipher = @p7, inbox_cipher = @p8, verdicts = @p9, intent_at = @p10,
-               outcome_at = NULL, ready_at = @p11
-        WHERE  id = @p0 AND state = 1 AND attempt_no = @p12
-        """;
+    private static readonly BatchUpdate s_returnGrant = new(
+        "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
-    private const string Stop = """
-        UPDATE message
-        SET    state = @p1, reason = @p2, verdicts = @p3, inbox_cipher = @p4, outcome_at = @p5, ready_at = NULL
-        WHERE  id = @p0 AND state = 1
-        """;
+    private static readonly BatchUpdate s_send = new(
+        "message", "id, channel, provider, reference, address, segments, cost, text, inbox, verdicts, now, overdue, attempts",
+        """
+        state = 2, attempt_no = attempt_no + 1, channel = {channel}, provider = {provider}, reference = {reference}, provider_ref = NULL,
+        address_index = {address}, outcome_code = NULL, segments = {segments}, cost_fen = {cost}, text_cipher = {text}, inbox_cipher = {inbox},
+        verdicts = {verdicts}, intent_at = {now}, outcome_at = NULL, ready_at = {overdue}, queries = 0
+        """,
+        "state = 1 AND attempt_no = {attempts}");
 
-    private const string Defer = "UPDATE message SET ready_at = @p1, verdicts = @p2 WHERE id = @p0 AND state = 1";
+    private static readonly BatchUpdate s_stop = new(
+        "message", "id, to_state, why, verdicts, inbox, now",
+        "state = {to_state}, reason = {why}, verdicts = {verdicts}, inbox_cipher = {inbox}, outcome_at = {now}, ready_at = NULL", "state = 1");
 
-    // Long enough for any time-out of a provider; after it a row that is still Sending has lost its sender.
-    private const long StuckAfterMs = 10 * 60 * 1000;
+    private static readonly BatchUpdate s_defer = new("message", "id, until, verdicts", "ready_at = {until}, verdicts = {verdicts}", "state = 1");
 
     /// <summary>Writes the decisions on messages of <paramref name="shards"/>; those of a shard that has another owner by now are dropped.</summary>
-    /// <remarks>A decision whose member changed since it was made is left alone: the next wave decides anew.</remarks>
+    /// <remarks>A decision whose member changed since it was made is left alone, and so is a send of a run that was paused or cancelled since: the next wave decides anew.</remarks>
     public static async Task<Intents> WriteAsync(Tx tx, IReadOnlyList<OwnedShard> shards, IReadOnlyList<Decision> decisions, long now)
     {
         var lost = await LostAsync(tx, shards).ConfigureAwait(false);
         var held = lost.Count == 0 ? decisions : [.. decisions.Where(d => !lost.Contains(d.Message.Shard))];
         var current = await UnchangedAsync(tx, held).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(Stop, 6, [.. current.OfType<StopDecision>()], (d, v) =>
+        await tx.UpdateManyAsync(s_stop, [.. current.OfType<StopDecision>()], (d, v) =>
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.State, d.Reason, d.Refusals, d.InboxCipher, now)).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(Defer, 3, [.. current.OfType<DeferDecision>()], static (d, v) =>
+        await tx.UpdateManyAsync(s_defer, [.. current.OfType<DeferDecision>()], static (d, v) =>
             (v[0], v[1], v[2]) = (d.Message.Id.Value, d.Until, d.Refusals)).ConfigureAwait(false);
         return new Intents(await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false), held.Count, lost);
     }
@@ -65,32 +62,36 @@ internal static class IntentStore
     {
         var versions = new Dictionary<long, long>(decisions.Count);
         await tx.ReadInAsync(Versions, [.. decisions.Select(d => d.Message.Member.Value)], row => versions[row.GetInt64(0)] = row.GetInt64(1)).ConfigureAwait(false);
-        return [.. decisions.Where(d => versions.GetValueOrDefault(d.Message.Member.Value, -1) == d.GateVersion)];
+        var runs = decisions.OfType<SendDecision>().Select(d => d.Message.Run.Value).Distinct().ToList();
+        var stopped = runs.Count == 0 ? [] : await tx.QueryAsync<long>(Stopped, new { runs }).ConfigureAwait(false);
+        return [.. decisions.Where(d => versions.GetValueOrDefault(d.Message.Member.Value, -1) == d.GateVersion
+            && (stopped.Count == 0 || d is not SendDecision || !stopped.Contains(d.Message.Run.Value)))];
     }
 
     private static async Task<IReadOnlyList<SendDecision>> SendAsync(Tx tx, IReadOnlyList<SendDecision> sends, long now)
     {
         var granted = new HashSet<SendDecision>(ReferenceEqualityComparer.Instance);
-        await tx.ExecuteManyAsync(TakeGrant, 3, [.. sends.Where(d => d.Channel == Channel.WeChatSubscribe)],
-            (d, v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now),
+        await tx.UpdateManyAsync(s_takeGrant, [.. sends.Where(d => d.Channel == Channel.WeChatSubscribe)], Grant,
             (d, changed) =>
             {
-                if (changed == 1) granted.Add(d);
+                if (changed) granted.Add(d);
             }).ConfigureAwait(false);
 
         var durable = new List<SendDecision>(sends.Count);
-        await tx.ExecuteManyAsync(Send, 13, [.. sends.Where(d => d.Channel != Channel.WeChatSubscribe || granted.Contains(d))], (d, v) =>
+        await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel != Channel.WeChatSubscribe || granted.Contains(d))], (d, v) =>
         {
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.Channel, d.Provider, d.Reference, d.AddressIndex, d.Segments);
-            (v[6], v[7], v[8], v[9], v[10], v[11], v[12]) = (d.CostFen, d.TextCipher, d.InboxCipher, d.Refusals, now, now + StuckAfterMs, d.Message.AttemptNo);
+            (v[6], v[7], v[8], v[9], v[10], v[11], v[12]) = (d.CostFen, d.TextCipher, d.InboxCipher, d.Refusals, now, now + Attention.ReceiptOverdueMs, d.Message.AttemptNo);
         }, (d, changed) =>
         {
-            if (changed == 1) durable.Add(d);
+            if (changed) durable.Add(d);
         }).ConfigureAwait(false);
 
         granted.ExceptWith(durable);
-        await tx.ExecuteManyAsync(ReturnGrant, 3, [.. granted], (d, v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now)).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnGrant, [.. granted], Grant).ConfigureAwait(false);
         return durable;
+
+        void Grant(SendDecision d, object?[] v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now);
     }
 
     private sealed class FenceRow

@@ -31,4 +31,19 @@ internal static partial class Log
 
     [LoggerMessage(2109, LogLevel.Warning, "A wave failed before anything was sent; the shards of its lane are worked on one by one")]
     public static partial void WaveFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2110, LogLevel.Warning, "No flight record can be kept in {Folder}: a kill of this process would leave whole waves in doubt")]
+    public static partial void NoFlightRecorder(ILogger logger, string folder, Exception failure);
+
+    [LoggerMessage(2111, LogLevel.Error, "The database is older than what this machine has seen of it: a backup was restored. {Runs} runs are paused until a person says that they may go on")]
+    public static partial void WentBack(ILogger logger, int runs);
+
+    [LoggerMessage(2112, LogLevel.Warning, "Shard {Shard} was taken over: {NeverLeft} messages had not left and wait again, {InDoubt} are in doubt")]
+    public static partial void ShardTaken(ILogger logger, int shard, int neverLeft, int inDoubt);
+
+    [LoggerMessage(2113, LogLevel.Error, "It cannot be read which runs are paused; nothing begins to leave until it can")]
+    public static partial void RunsUnreadable(ILogger logger, Exception failure);
+
+    [LoggerMessage(2114, LogLevel.Information, "{Count} shards are given back for other workers")]
+    public static partial void ShardsGivenBack(ILogger logger, int count);
 }

@@ -12,15 +12,17 @@ internal readonly record struct Outcome(SendDecision Send, SendResult Result);
 /// <summary>Records outcomes. They count whoever owns the shard by now: the attempt number is the fence.</summary>
 internal static class OutcomeStore
 {
-    private const string Accepted = """
-        UPDATE message SET state = 3, provider_ref = @p2, outcome_code = @p3, outcome_at = @p4, ready_at = NULL
-        WHERE  id = @p0 AND attempt_no = @p1 AND state IN (2, 8)
-        """;
+    // Leaves ready_at alone, which is the receipt's last moment since the intent: so no index by time is touched.
+    private static readonly BatchUpdate s_accepted = new(
+        "message", "id, attempt, ref, code, now", "state = 3, provider_ref = {ref}, outcome_code = {code}, outcome_at = {now}", "attempt_no = {attempt} AND state = 2");
 
-    private const string InDoubt = """
-        UPDATE message SET state = 8, outcome_code = @p2, outcome_at = @p3, ready_at = NULL
-        WHERE  id = @p0 AND attempt_no = @p1 AND state = 2
-        """;
+    // An answer that comes after the shard has changed hands: the doubt is over, and with it the settler's time.
+    private static readonly BatchUpdate s_acceptedAfterAll = new(
+        "message", "id, attempt, ref, code, now, overdue",
+        "state = 3, provider_ref = {ref}, outcome_code = {code}, outcome_at = {now}, ready_at = {overdue}", "attempt_no = {attempt} AND state = 8");
+
+    private static readonly BatchUpdate s_inDoubt = new(
+        "message", "id, attempt, code, now, attention", "state = 8, outcome_code = {code}, outcome_at = {now}, ready_at = {attention}", "attempt_no = {attempt} AND state = 2");
 
     private const string KeepAttempt = """
         INSERT INTO attempt (message_id, attempt_no, channel, provider, reference, provider_ref, outcome_code, intent_at, outcome_at)
@@ -29,20 +31,20 @@ internal static class OutcomeStore
         WHERE  id = @p0 AND attempt_no = @p1 AND state IN (2, 8)
         """;
 
-    private const string Again = """
-        UPDATE message SET state = 1, outcome_code = @p2, outcome_at = @p3, ready_at = @p4, channels_tried = @p5, segments = 0, cost_fen = 0
-        WHERE  id = @p0 AND attempt_no = @p1 AND state IN (2, 8)
-        """;
+    private static readonly BatchUpdate s_again = new(
+        "message", "id, attempt, code, now, at, tried",
+        "state = 1, outcome_code = {code}, outcome_at = {now}, ready_at = {at}, channels_tried = {tried}, segments = 0, cost_fen = 0", "attempt_no = {attempt} AND state IN (2, 8)");
 
-    private const string Failed = """
-        UPDATE message SET state = 7, reason = @p4, outcome_code = @p2, outcome_at = @p3, ready_at = NULL, segments = 0, cost_fen = 0
-        WHERE  id = @p0 AND attempt_no = @p1 AND state IN (2, 8)
-        """;
+    private static readonly BatchUpdate s_failed = new(
+        "message", "id, attempt, code, now, why",
+        "state = 7, reason = {why}, outcome_code = {code}, outcome_at = {now}, ready_at = NULL, segments = 0, cost_fen = 0", "attempt_no = {attempt} AND state IN (2, 8)");
 
-    private const string ReturnGrant = "UPDATE wechat_grant SET remaining = remaining + 1, changed_at = @p2 WHERE member_id = @p0 AND template_id = @p1";
+    private static readonly BatchUpdate s_returnGrant = new(
+        "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
     // 43101 says that WeChat counts no subscription: our book was wrong.
-    private const string ClearGrant = "UPDATE wechat_grant SET remaining = 0, changed_at = @p2 WHERE member_id = @p0 AND template_id = @p1";
+    private static readonly BatchUpdate s_clearGrant = new(
+        "wechat_grant", "member_id, template, now", "remaining = 0, changed_at = {now}", "template_id = {template:text}");
 
     private const string NoSubscription = "43101";
 
@@ -53,11 +55,23 @@ internal static class OutcomeStore
     /// <param name="maxAttempts">After so many attempts a passing refusal is final.</param>
     public static async Task RecordAsync(Tx tx, IReadOnlyList<Outcome> outcomes, long now, int maxAttempts)
     {
-        await tx.ExecuteManyAsync(Accepted, 5, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.Yes)], (o, v) =>
-            (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.ProviderRef, o.Result.Code, now)).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(InDoubt, 4, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.Unknown)], (o, v) =>
-            (v[0], v[1], v[2], v[3]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now)).ConfigureAwait(false);
+        var late = new List<Outcome>();
+        await tx.UpdateManyAsync(s_accepted, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.Yes)], Accepted, (o, changed) =>
+        {
+            if (!changed) late.Add(o);
+        }).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_acceptedAfterAll, late, (o, v) =>
+        {
+            Accepted(o, v);
+            v[5] = now + Attention.ReceiptOverdueMs;
+        }).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_inDoubt, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.Unknown)], (o, v) =>
+            (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now,
+                Attention.OfDoubt(o.Send.Class, o.Send.Channel, o.Send.Message.NotAfter, now))).ConfigureAwait(false);
         await RefusedAsync(tx, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.No)], now, maxAttempts).ConfigureAwait(false);
+
+        void Accepted(Outcome o, object?[] v) =>
+            (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.ProviderRef, o.Result.Code, now);
     }
 
     private static async Task RefusedAsync(Tx tx, IReadOnlyList<Outcome> refused, long now, int maxAttempts)
@@ -66,15 +80,22 @@ internal static class OutcomeStore
         var next = refused.ToLookup(o => RetryPolicy.ReadyAt(o, now, maxAttempts) is not null);
         await tx.ExecuteManyAsync(KeepAttempt, 4, [.. next[true]], (o, v) =>
             (v[0], v[1], v[2], v[3]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now)).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(Again, 6, [.. next[true]], (o, v) =>
+        // Only who settles the attempt speaks of its grant: somebody else may have done both.
+        var settled = new List<Outcome>();
+        await tx.UpdateManyAsync(s_again, [.. next[true]], (o, v) =>
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now,
-                RetryPolicy.ReadyAt(o, now, maxAttempts), RetryPolicy.ChannelsTried(o))).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(Failed, 5, [.. next[false]], (o, v) =>
-            (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now, Reason.ProviderRefused)).ConfigureAwait(false);
+                RetryPolicy.ReadyAt(o, now, maxAttempts), RetryPolicy.ChannelsTried(o)), Settled).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_failed, [.. next[false]], (o, v) =>
+            (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now, Reason.ProviderRefused), Settled).ConfigureAwait(false);
 
-        var grants = refused.Where(o => o.Send.Channel == Channel.WeChatSubscribe).ToLookup(o => o.Result.Code == NoSubscription);
-        await tx.ExecuteManyAsync(ClearGrant, 3, [.. grants[true]], Grant).ConfigureAwait(false);
-        await tx.ExecuteManyAsync(ReturnGrant, 3, [.. grants[false]], Grant).ConfigureAwait(false);
+        var grants = settled.Where(o => o.Send.Channel == Channel.WeChatSubscribe).ToLookup(o => o.Result.Code == NoSubscription);
+        await tx.UpdateManyAsync(s_clearGrant, [.. grants[true]], Grant).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnGrant, [.. grants[false]], Grant).ConfigureAwait(false);
+
+        void Settled(Outcome o, bool changed)
+        {
+            if (changed) settled.Add(o);
+        }
 
         void Grant(Outcome o, object?[] v) => (v[0], v[1], v[2]) = (o.Send.Message.Member.Value, o.Send.TemplateId, now);
     }

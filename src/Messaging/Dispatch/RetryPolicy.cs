@@ -11,6 +11,8 @@ internal static class RetryPolicy
     /// <summary>When to look at the message again (Unix milliseconds); <c>null</c> when it is over.</summary>
     public static long? ReadyAt(Outcome outcome, long now, int maxAttempts)
     {
+        // Nobody refused it: its run was stopped before it left.
+        if (outcome.Result == Sender.Withheld) return now;
         var pause = outcome.Result.Class switch
         {
             // Another channel may carry it, at once.

@@ -9,25 +9,30 @@ using Microsoft.Extensions.Options;
 namespace Engagement.Messaging.Dispatch;
 
 /// <summary>Puts durable sends on the wire, never more at once than allowed, and hands out what came of each.</summary>
-internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
+internal sealed class Sender(
+    IWeChatApi weChat, IAliyunSmsApi aliyun, RunWatch runs, FlightRecorder recorder, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
 {
+    /// <summary>It did not leave: its run was stopped after its intent.</summary>
+    public static readonly SendResult Withheld = SendResult.Refused(ErrorClass.None, "withheld");
+
     private readonly SemaphoreSlim _inFlight = new(options.Value.InFlight);
 
     /// <summary>Sends everything; each outcome is written to <paramref name="outcomes"/> as it comes, then the writer is completed.</summary>
-    /// <remarks>Takes no token: what is durable as an intent is sent, each send under its own time-out.</remarks>
+    /// <remarks>Takes no token: what is durable as an intent is sent, each send under its own time-out, unless its run is stopped first.</remarks>
     public async Task SendAllAsync(IReadOnlyList<SendDecision> sends, ChannelWriter<Outcome> outcomes)
     {
         var running = new List<Task>(sends.Count);
-        foreach (var send in sends.Where(s => s.Channel == Channel.WeChatSubscribe))
+        foreach (var send in sends)
         {
+            if (send.Channel != Channel.WeChatSubscribe) continue;
             await _inFlight.WaitAsync().ConfigureAwait(false);
-            running.Add(SendAsync([send], call => WeChatAsync(call[0]), outcomes));
+            running.Add(SendAsync([send], outcomes));
         }
 
         foreach (var call in SmsBatches.Calls(sends))
         {
             await _inFlight.WaitAsync().ConfigureAwait(false);
-            running.Add(SendAsync(call, SmsAsync, outcomes));
+            running.Add(SendAsync(call, outcomes));
         }
 
         await Task.WhenAll(running).ConfigureAwait(false);
@@ -36,19 +41,21 @@ internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<D
 
     public void Dispose() => _inFlight.Dispose();
 
-    private async Task SendAsync(IReadOnlyList<SendDecision> sends, Func<IReadOnlyList<SendDecision>, ValueTask<SendResult>> call, ChannelWriter<Outcome> outcomes)
+    private async Task SendAsync(IReadOnlyList<SendDecision> call, ChannelWriter<Outcome> outcomes)
     {
         try
         {
-            var result = await CallAsync(sends, call).ConfigureAwait(false);
-            if (sends.Count == 1 || !MayBeAboutOne(result))
+            var going = await GoingAsync(call, outcomes).ConfigureAwait(false);
+            if (going.Count == 0) return;
+            var result = await CallAsync(going).ConfigureAwait(false);
+            if (going.Count == 1 || !MayBeAboutOne(result))
             {
-                foreach (var send in sends) outcomes.TryWrite(new Outcome(send, result));
+                foreach (var send in going) outcomes.TryWrite(new Outcome(send, result));
                 return;
             }
 
             // The provider has none of them: each goes by itself, so that the one at fault costs only itself.
-            foreach (var send in sends) outcomes.TryWrite(new Outcome(send, await CallAsync([send], call).ConfigureAwait(false)));
+            foreach (var send in going) outcomes.TryWrite(new Outcome(send, await CallAsync([send]).ConfigureAwait(false)));
         }
         finally
         {
@@ -56,16 +63,37 @@ internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<D
         }
     }
 
-    private async ValueTask<SendResult> CallAsync(IReadOnlyList<SendDecision> sends, Func<IReadOnlyList<SendDecision>, ValueTask<SendResult>> call)
+    // Those whose run still goes on; the others are given back.
+    private async ValueTask<IReadOnlyList<SendDecision>> GoingAsync(IReadOnlyList<SendDecision> call, ChannelWriter<Outcome> outcomes)
+    {
+        List<SendDecision>? withheld = null;
+        foreach (var send in call)
+        {
+            if (!await runs.MaySendAsync(send.Message.Run).ConfigureAwait(false)) (withheld ??= []).Add(send);
+        }
+
+        if (withheld is null) return call;
+        foreach (var send in withheld) outcomes.TryWrite(new Outcome(send, Withheld));
+        return [.. call.Except(withheld)];
+    }
+
+    private async ValueTask<SendResult> CallAsync(IReadOnlyList<SendDecision> call)
     {
         try
         {
-            return await call(sends).ConfigureAwait(false);
+            foreach (var send in call) recorder.Leaving(send.Slot, send.Message.Id, send.AttemptNo);
+            return call[0].Channel switch
+            {
+                Channel.WeChatSubscribe => await weChat.SendSubscribeAsync(
+                    new SubscribeMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Values), CancellationToken.None).ConfigureAwait(false),
+                Channel.Sms when call.Count == 1 => await aliyun.SendAsync(Sms(call[0]), CancellationToken.None).ConfigureAwait(false),
+                Channel.Sms => await aliyun.SendBatchAsync([.. call.Select(Sms)], CancellationToken.None).ConfigureAwait(false),
+            };
         }
         catch (Exception failure)
         {
             // A fault of ours after the bytes may have left: nobody can say.
-            Log.SendBroke(logger, sends[0].Message.Id.Value, failure);
+            Log.SendBroke(logger, call[0].Message.Id.Value, failure);
             return SendResult.InDoubt("client_fault");
         }
     }
@@ -73,13 +101,6 @@ internal sealed class Sender(IWeChatApi weChat, IAliyunSmsApi aliyun, IOptions<D
     // A number, its limit or one of its variables; what concerns the account is the same for all.
     private static bool MayBeAboutOne(SendResult result) =>
         result is { Accepted: Acceptance.No, Class: ErrorClass.PermanentRecipient or ErrorClass.PermanentTemplate or ErrorClass.Quota };
-
-    private ValueTask<SendResult> WeChatAsync(SendDecision send) =>
-        weChat.SendSubscribeAsync(new SubscribeMessage(send.Address, send.TemplateId, send.Page, send.Values), CancellationToken.None);
-
-    private ValueTask<SendResult> SmsAsync(IReadOnlyList<SendDecision> call) => call.Count == 1
-        ? aliyun.SendAsync(Sms(call[0]), CancellationToken.None)
-        : aliyun.SendBatchAsync([.. call.Select(Sms)], CancellationToken.None);
 
     private static SmsMessage Sms(SendDecision send) => new(send.Address, send.SignName, send.TemplateId, send.Values, send.Reference);
 }

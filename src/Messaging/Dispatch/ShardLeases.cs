@@ -1,5 +1,6 @@
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Engagement.Messaging.Dispatch;
@@ -10,62 +11,88 @@ namespace Engagement.Messaging.Dispatch;
 internal readonly record struct OwnedShard(int Id, long Fence);
 
 /// <summary>Which shards this process owns. Leases live on the system clock; they decide when, the fence decides whether.</summary>
-public sealed class ShardLeases(Database database, Clocks clocks, IOptions<DispatchOptions> options)
+internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecorder recorder, Takeover takeover, IOptions<DispatchOptions> options, ILogger<ShardLeases> logger)
 {
-    private const string Select = "SELECT id AS Id, owner AS Owner, fence AS Fence, lease_until AS Until FROM shard ORDER BY id";
+    private const string Select = "SELECT id AS Id, owner AS Owner, fence AS Fence, lease_until AS Until, intents_from AS IntentsFrom FROM shard ORDER BY id";
 
-    private const string Insert = "INSERT INTO shard (id, owner, fence, lease_until)";
+    private const string Insert = "INSERT INTO shard (id, owner, fence, lease_until, intents_from)";
 
-    private const string Take = "UPDATE shard SET owner = @owner, fence = fence + 1, lease_until = @until WHERE id = @id AND fence = @fence";
+    private const string Take = "UPDATE shard SET owner = @owner, fence = fence + 1, lease_until = @until, intents_from = @from WHERE id = @id AND fence = @fence";
 
-    private const string Renew = "UPDATE shard SET lease_until = @until WHERE owner = @owner AND lease_until > 0";
+    private const string Renew = "UPDATE shard SET lease_until = @until, intents_from = @from WHERE owner = @owner AND lease_until > 0";
 
     private const string Release = "UPDATE shard SET lease_until = 0 WHERE owner = @owner";
 
-    // What an owner that is gone had on the wire: nobody can say whether it arrived.
-    private const string Doubt = """
-        UPDATE message
-        SET    state = 8, outcome_code = 'owner_lost', outcome_at = @now, ready_at = NULL
-        WHERE  shard = @id AND class IN (1, 2, 3) AND ready_at IS NOT NULL AND state = 2
-        """;
+    private const string GiveUp = "UPDATE shard SET lease_until = 0 WHERE owner = @owner AND id IN @ids";
 
-    private readonly string _owner = Guid.CreateVersion7().ToString("N");
+    private readonly TimeMark _mark = new(recorder.Folder);
 
-    /// <summary>Whether no other process can be at work on this database, so that a lease of an earlier one need not be waited out.</summary>
-    public bool Alone { get; set; }
+    /// <summary>Whether no other process can be at work on this database, so that a lease of an earlier one need not be waited out: an embedded database has one.</summary>
+    public bool Alone { get; set; } = database.Dialect == Dialect.Sqlite;
 
-    /// <summary>Renews what this process owns and takes what is free; returns all that it owns now.</summary>
-    internal Task<IReadOnlyList<OwnedShard>> HoldAsync(CancellationToken ct) => database.WriteAsync(async tx =>
+    /// <summary>How many workers are alive, this one included: each owns its part.</summary>
+    public Func<int> Workers { get; set; } = static () => 1;
+
+    /// <summary>When the oldest wave that is under way was decided on (business time); <c>null</c> when none is.</summary>
+    public Func<long?> OldestWave { get; set; } = static () => null;
+
+    /// <summary>The most shards that this process should own now.</summary>
+    public int Share => Alone ? Shards.Count : (Shards.Count + Math.Max(1, Workers()) - 1) / Math.Max(1, Workers());
+
+    /// <summary>Renews what this process owns and takes what is free, up to its share; returns all that it owns now.</summary>
+    public async Task<IReadOnlyList<OwnedShard>> HoldAsync(CancellationToken ct)
+    {
+        var held = await database.WriteAsync(HoldAsync, ct).ConfigureAwait(false);
+        _mark.Keep(held.Epoch);
+        if (held.RunsHeld > 0) Log.WentBack(logger, held.RunsHeld);
+        foreach (var taken in held.Taken) Log.ShardTaken(logger, taken.Shard, taken.NeverLeft, taken.InDoubt);
+        recorder.Forget(held.Owners);
+        return held.Owned;
+    }
+
+    /// <summary>Gives shards back for others; no wave of theirs may be under way.</summary>
+    public Task GiveUpAsync(IEnumerable<OwnedShard> shards) =>
+        database.WriteAsync(tx => tx.ExecuteAsync(GiveUp, new { owner = recorder.Owner, ids = shards.Select(shard => shard.Id) }), CancellationToken.None);
+
+    /// <summary>Gives all shards back, so that another process need not wait for the lease to end.</summary>
+    public Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner }), CancellationToken.None);
+
+    private async Task<Held> HoldAsync(Tx tx)
     {
         var now = clocks.System.NowMs();
         var until = now + (long)options.Value.Lease.TotalMilliseconds;
+        var from = Math.Min(OldestWave() ?? long.MaxValue, clocks.Business.NowMs());
         var shards = await ShardsAsync(tx).ConfigureAwait(false);
-        await tx.ExecuteAsync(Renew, new { owner = _owner, until }).ConfigureAwait(false);
-        var owned = new List<OwnedShard>();
-        foreach (var shard in shards)
+        var (epoch, wentBack) = await _mark.AdvanceAsync(tx).ConfigureAwait(false);
+        var runsHeld = wentBack ? await Takeover.HoldRestoredAsync(tx).ConfigureAwait(false) : 0;
+        await tx.ExecuteAsync(Renew, new { owner = recorder.Owner, until, from }).ConfigureAwait(false);
+
+        var owned = shards.Where(shard => shard.Owner == recorder.Owner && shard.Until > 0).Select(shard => new OwnedShard((int)shard.Id, shard.Fence)).ToList();
+        var taken = new List<TakenShard>();
+        foreach (var shard in shards.Where(shard => shard.Owner != recorder.Owner ? Alone || shard.Until <= now : shard.Until == 0))
         {
-            if (shard.Owner == _owner && shard.Until > 0) owned.Add(new OwnedShard((int)shard.Id, shard.Fence));
-            else if ((Alone || shard.Until <= now) && await tx.ExecuteAsync(Take, new { owner = _owner, until, id = shard.Id, fence = shard.Fence }).ConfigureAwait(false) == 1)
-            {
-                await tx.ExecuteAsync(Doubt, new { id = shard.Id, now = clocks.Business.NowMs() }).ConfigureAwait(false);
-                owned.Add(new OwnedShard((int)shard.Id, shard.Fence + 1));
-            }
+            if (owned.Count >= Share) break;
+            if (await tx.ExecuteAsync(Take, new { owner = recorder.Owner, until, from, id = shard.Id, fence = shard.Fence }).ConfigureAwait(false) != 1) continue;
+            // What came out of a backup says nothing of what left since.
+            var record = wentBack ? null : recorder.Of(shard.Owner);
+            var settled = await takeover.SettleAsync(tx, (int)shard.Id, shard.IntentsFrom, record).ConfigureAwait(false);
+            if (settled is not { NeverLeft: 0, InDoubt: 0 }) taken.Add(settled);
+            owned.Add(new OwnedShard((int)shard.Id, shard.Fence + 1));
         }
 
-        return (IReadOnlyList<OwnedShard>)owned;
-    }, ct);
-
-    /// <summary>Gives the shards back, so that another process need not wait for the lease to end.</summary>
-    internal Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = _owner }), CancellationToken.None);
+        return new Held(owned, taken, epoch, runsHeld, shards.Select(shard => shard.Owner).ToHashSet());
+    }
 
     private static async Task<List<ShardRow>> ShardsAsync(Tx tx)
     {
         var shards = await tx.QueryAsync<ShardRow>($"{Select} {tx.Dialect.ForUpdate}").ConfigureAwait(false);
         if (shards.Count == Shards.Count) return shards;
         await tx.InsertManyAsync(Insert, [.. Enumerable.Range(0, Shards.Count)],
-            static (id, v) => (v[0], v[1], v[2], v[3]) = (id, "", 0L, 0L), tx.Dialect.OnConflictKeep("id")).ConfigureAwait(false);
+            static (id, v) => (v[0], v[1], v[2], v[3], v[4]) = (id, "", 0L, 0L, 0L), tx.Dialect.OnConflictKeep("id")).ConfigureAwait(false);
         return await tx.QueryAsync<ShardRow>($"{Select} {tx.Dialect.ForUpdate}").ConfigureAwait(false);
     }
+
+    private sealed record Held(IReadOnlyList<OwnedShard> Owned, IReadOnlyList<TakenShard> Taken, long Epoch, int RunsHeld, IReadOnlySet<string> Owners);
 
     private sealed class ShardRow
     {
@@ -73,5 +100,6 @@ public sealed class ShardLeases(Database database, Clocks clocks, IOptions<Dispa
         public string Owner { get; init; } = "";
         public long Fence { get; init; }
         public long Until { get; init; }
+        public long IntentsFrom { get; init; }
     }
 }

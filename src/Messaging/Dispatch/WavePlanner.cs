@@ -13,24 +13,27 @@ using Microsoft.Extensions.Options;
 
 namespace Engagement.Messaging.Dispatch;
 
-/// <summary>Decides on the due messages of some shards: reads what the gate needs, asks it, renders. Changes nothing.</summary>
+/// <summary>Decides on the due messages of a lane: reads what the gate needs, asks it, renders. Changes nothing.</summary>
 internal sealed class WavePlanner(
     Database database, Clocks clocks, MessageGate gate, TemplateBook templates, FieldCipher cipher, OpaqueRef references,
-    IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
+    DispatchProfile profile, IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
 {
     internal static readonly CipherColumn TextColumn = new("message", "text");
     internal static readonly CipherColumn InboxColumn = new("message", "inbox");
 
     /// <summary>The decisions of one wave; empty when nothing is due.</summary>
-    /// <param name="shards">Whose messages.</param>
-    /// <param name="perShard">At most so many of each class and shard.</param>
+    /// <param name="lane">Says what to ask for, and learns from what was found.</param>
+    /// <param name="shards">Its shards.</param>
     /// <param name="ct">Stops before anything is written.</param>
-    public async Task<IReadOnlyList<Decision>> PlanAsync(IReadOnlyList<int> shards, int perShard, CancellationToken ct)
+    public async Task<IReadOnlyList<Decision>> PlanAsync(Lane lane, IReadOnlyList<int> shards, CancellationToken ct)
     {
         var now = clocks.Business.GetUtcNow();
-        var wave = await database.ReadAsync(session => LoadAsync(session, shards, perShard, now), ct).ConfigureAwait(false);
+        var started = DispatchProfile.Start();
+        var wave = await database.ReadAsync(session => LoadAsync(session, lane, shards, now), ct).ConfigureAwait(false);
+        profile.Add(Stage.Read, started, wave.Due.Count);
         if (wave.Due.Count == 0) return [];
 
+        started = DispatchProfile.Start();
         var model = new MessageModel();
         var decisions = new List<Decision>(wave.Due.Count);
         foreach (var message in wave.Due)
@@ -38,16 +41,26 @@ internal sealed class WavePlanner(
             decisions.Add(await DecideAsync(wave, message, model, now, ct).ConfigureAwait(false));
         }
 
+        profile.Add(Stage.Decide, started, decisions.Count);
         return decisions;
     }
 
-    private async Task<WaveData> LoadAsync(Session session, IReadOnlyList<int> shards, int perShard, DateTimeOffset now)
+    private async Task<WaveData> LoadAsync(Session session, Lane lane, IReadOnlyList<int> shards, DateTimeOffset now)
     {
-        var due = await DueStore.DueAsync(session, shards, now.ToUnixTimeMilliseconds(), perShard, options.Value.WaveSize).ConfigureAwait(false);
-        if (due.Count == 0) return WaveData.Nothing;
-        var members = await RecipientStore.LoadAsync(session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now).ConfigureAwait(false);
-        var runs = await DueStore.RunsAsync(session, [.. due.Select(m => m.Run.Value).Distinct()]).ConfigureAwait(false);
-        var campaigns = await DueStore.CampaignsAsync(session, runs.Values.Select(run => run.Campaign).OfType<CampaignId>().Distinct()).ConfigureAwait(false);
+        var open = await DueStore.RunsAsync(session).ConfigureAwait(false);
+        var asks = lane.Ask(open, shards, options.Value.WaveSize);
+        if (asks.Count == 0) return WaveData.Nothing;
+        var found = await DueStore.DueAsync(session, asks, now.ToUnixTimeMilliseconds()).ConfigureAwait(false);
+        lane.Learn(asks, found.Select(f => f.Message));
+        if (found.Count == 0) return WaveData.Nothing;
+
+        var runs = asks.Select(ask => ask.Run).Distinct().ToDictionary(run => run.Id);
+        // Neighbours in time are neighbours in the table: what a wave touches lies together.
+        List<DueMessage> due = [.. found.OrderBy(f => (runs[f.Message.Run].Class, f.ReadyAt, f.Message.Id.Value)).Select(f => f.Message)
+            .DistinctBy(m => m.Member).Take(options.Value.WaveSize)];
+        var members = await RecipientStore.LoadAsync(
+            session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now, clocks.System.GetUtcNow()).ConfigureAwait(false);
+        var campaigns = await DueStore.CampaignsAsync(session, due.Select(m => runs[m.Run].Campaign).OfType<CampaignId>().Distinct()).ConfigureAwait(false);
         // What cannot be read is missing here, and its message finds that out for itself alone.
         var refills = new Dictionary<MessageId, IReadOnlyList<RefillLine>>();
         foreach (var message in due.Where(m => m.Kind == MessageKind.Refill))
@@ -98,6 +111,8 @@ internal sealed class WavePlanner(
         var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
         return verdict.Kind == VerdictKind.Send
             ? Send(wave, message, member, version, verdict, model.Row, inbox, now)
+            // What may have gone out already and finds no other way is neither refused nor failed: it stays in doubt, for good.
+            : message.PossiblyTwice ? new StopDecision(message, member.Gate.Version, MessageState.InDoubt, verdict.Reason!) { InboxCipher = inbox, Refusals = verdict.Refusals }
             : new StopDecision(message, member.Gate.Version, verdict.Kind == VerdictKind.Fail ? MessageState.Failed : MessageState.Suppressed, verdict.Reason!)
             {
                 InboxCipher = inbox, Refusals = verdict.Refusals,
@@ -134,7 +149,7 @@ internal sealed class WavePlanner(
     private Decision Send(
         WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
     {
-        var contents = version.Version.Contents;
+        var (run, contents) = (wave.Runs[message.Run], version.Version.Contents);
         var text = verdict.Channel switch
         {
             Channel.WeChatSubscribe => MessageText.WeChat(version, row),
@@ -157,11 +172,13 @@ internal sealed class WavePlanner(
         {
             Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
+                Class = run.Class,
                 Provider = "wechat", Reference = reference, Address = member.Gate.OpenId!, TemplateId = contents.WeChatSubscribe!.TemplateId,
                 Page = $"{contents.WeChatSubscribe.Page}?ref={reference}", Values = text.Values, TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
             },
             Channel.Sms => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
+                Class = run.Class,
                 Provider = "aliyun", Reference = reference, Address = cipher.Decrypt(MemberColumns.Phone, message.Member.Value, member.PhoneCipher)!,
                 AddressIndex = member.Gate.PhoneIndex, TemplateId = contents.Sms!.TemplateCode, SignName = contents.Sms.SignName, Values = text.Values,
                 TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * options.Value.SmsPartFen, Refusals = verdict.Refusals,

@@ -41,11 +41,15 @@ public static class RecipientStore
     private const string Grants = "SELECT member_id, template_id, remaining FROM wechat_grant WHERE remaining > 0 AND member_id IN";
 
     // What went out, or may have gone out: Sending, Sent, Delivered, Undelivered and InDoubt.
+    // The id, which rises with time, keeps years of other messages out.
     private const string Recent = """
         SELECT member_id, channel, intent_at
         FROM   message
-        WHERE  intent_at >= @p0 AND class = 3 AND state IN (2, 3, 4, 5, 8) AND member_id IN
+        WHERE  id >= @p0 AND intent_at >= @p1 AND class = 3 AND state IN (2, 3, 4, 5, 8) AND member_id IN
         """;
+
+    // No message waits longer than this between its making and its intent; then a week counts.
+    private static readonly TimeSpan s_longestLife = TimeSpan.FromDays(45);
 
     /// <summary>What decides whether these members may be in an audience.</summary>
     public static async Task<IReadOnlyList<Eligibility>> EligibilityAsync(Session session, IReadOnlyList<long> members)
@@ -64,7 +68,9 @@ public static class RecipientStore
     /// <param name="members">Their ids, each once.</param>
     /// <param name="account">The WeChat account whose openids count.</param>
     /// <param name="now">Business time.</param>
-    internal static async Task<Dictionary<long, WaveMember>> LoadAsync(Session session, IReadOnlyList<long> members, string account, DateTimeOffset now)
+    /// <param name="systemNow">System time, which ids are made from; never later than business time.</param>
+    internal static async Task<Dictionary<long, WaveMember>> LoadAsync(
+        Session session, IReadOnlyList<long> members, string account, DateTimeOffset now, DateTimeOffset systemNow)
     {
         var grants = new Dictionary<long, Dictionary<string, int>>();
         await session.ReadInAsync(Grants, members, row =>
@@ -72,7 +78,7 @@ public static class RecipientStore
             if (!grants.TryGetValue(row.GetInt64(0), out var book)) grants[row.GetInt64(0)] = book = [];
             book[row.GetString(1)] = row.GetInt32(2);
         }).ConfigureAwait(false);
-        var (today, week) = await RecentAsync(session, members, now).ConfigureAwait(false);
+        var (today, week) = await RecentAsync(session, members, now, systemNow).ConfigureAwait(false);
 
         var found = new Dictionary<long, WaveMember>(members.Count);
         await session.ReadInAsync(Members, members, row =>
@@ -94,7 +100,7 @@ public static class RecipientStore
     private static readonly Dictionary<string, int> s_noGrants = [];
 
     private static async Task<(Dictionary<long, int> Today, Dictionary<long, int> SmsThisWeek)> RecentAsync(
-        Session session, IReadOnlyList<long> members, DateTimeOffset now)
+        Session session, IReadOnlyList<long> members, DateTimeOffset now, DateTimeOffset systemNow)
     {
         var midnight = ChinaTime.At(ChinaTime.DayOf(now), TimeOnly.MinValue).ToUnixTimeMilliseconds();
         var (today, week) = (new Dictionary<long, int>(), new Dictionary<long, int>());
@@ -103,7 +109,7 @@ public static class RecipientStore
             var id = row.GetInt64(0);
             if (row.GetInt64(2) >= midnight) today[id] = today.GetValueOrDefault(id) + 1;
             if (row.GetInt32(1) == (int)Channel.Sms) week[id] = week.GetValueOrDefault(id) + 1;
-        }, now.AddDays(-7).ToUnixTimeMilliseconds()).ConfigureAwait(false);
+        }, IdGenerator.FloorOf((systemNow - s_longestLife).ToUnixTimeMilliseconds()), now.AddDays(-7).ToUnixTimeMilliseconds()).ConfigureAwait(false);
         return (today, week);
     }
 

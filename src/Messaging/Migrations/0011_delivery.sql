@@ -21,8 +21,8 @@ CREATE INDEX ix_message_attention ON message (run_id, shard, ready_at);
 DROP INDEX ix_message_due ON message;
 DROP INDEX ix_message_run ON message;
 
--- By creation and not by intent: an index that an intent need not change. A message lives for days only.
-CREATE INDEX ix_message_of ON message (member_id, id);
+-- By creation (the id, which every index ends with) and not by intent: an index that an intent need not change. A message lives for days only.
+CREATE INDEX ix_message_of ON message (member_id);
 DROP INDEX ix_message_member ON message;
 
 -- Messages that failed, until a person releases or closes them. state: 1 open, 2 released, 3 closed.
@@ -38,3 +38,6 @@ CREATE TABLE dead_letter (
     decided_at BIGINT
 );
 CREATE INDEX ix_dead_letter_open ON dead_letter (state, failed_at);
+
+-- intents_from: every row of the shard that its owner may have left in Sending has an intent at or after this moment (business clock).
+ALTER TABLE shard ADD COLUMN intents_from BIGINT NOT NULL DEFAULT 0;

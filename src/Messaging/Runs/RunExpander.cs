@@ -11,8 +11,8 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
     private const int ChunkSize = 500;
 
     private const string InsertRun = """
-        INSERT INTO run (id, producer, kind, campaign_id, business_day, started_at, state, audience)
-        VALUES (@Id, @Producer, @Kind, @Campaign, @Day, @Now, @State, @Audience)
+        INSERT INTO run (id, producer, kind, class, campaign_id, business_day, started_at, state, audience)
+        VALUES (@Id, @Producer, @Kind, @Class, @Campaign, @Day, @Now, @State, @Audience)
         """;
 
     private const string EndRun = "UPDATE run SET state = @state WHERE id = @id";
@@ -23,7 +23,7 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
         var run = new RunId(ids.Next());
         await database.WriteAsync(tx => tx.ExecuteAsync(InsertRun, new
         {
-            Id = run.Value, plan.Producer, Kind = (int)plan.Kind, Campaign = plan.Campaign?.Value, Day = plan.BusinessDay,
+            Id = run.Value, plan.Producer, Kind = (int)plan.Kind, Class = (int)gates[plan.Kind].Class, Campaign = plan.Campaign?.Value, Day = plan.BusinessDay,
             Now = clocks.Business.NowMs(), State = (int)RunState.Expanding, Audience = candidates.Count,
         }), ct).ConfigureAwait(false);
 

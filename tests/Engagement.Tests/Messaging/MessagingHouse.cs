@@ -34,7 +34,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
     [
         "store", "product", "product_change", "member", "member_alias", "member_change", "member_identity", "consent", "consent_change", "suppression",
         "merge_review", "purchase", "purchase_line", "parked_refund", "therapy_line", "member_fact", "member_product", "template", "template_version", "campaign",
-        "run", "run_member", "message", "message_key", "attempt", "shard", "inbound", "wechat_grant",
+        "run", "run_member", "message", "message_key", "attempt", "dead_letter", "shard", "inbound", "wechat_grant", "setting",
     ];
 
     private readonly TempFolder _keys = new();
@@ -173,9 +173,11 @@ internal sealed class MessagingHouse : IAsyncDisposable
     /// <summary>Another worker process on the same database: its leases and its dispatcher.</summary>
     public (ShardLeases Leases, Dispatcher Dispatcher) AnotherWorker()
     {
-        var leases = ActivatorUtilities.CreateInstance<ShardLeases>(_app.Services);
+        var recorder = ActivatorUtilities.CreateInstance<FlightRecorder>(_app.Services);
+        var leases = ActivatorUtilities.CreateInstance<ShardLeases>(_app.Services, recorder);
         leases.Alone = true;
-        return (leases, ActivatorUtilities.CreateInstance<Dispatcher>(_app.Services, leases));
+        var sender = ActivatorUtilities.CreateInstance<Sender>(_app.Services, recorder);
+        return (leases, ActivatorUtilities.CreateInstance<Dispatcher>(_app.Services, leases, sender));
     }
 
     public async Task<MessageRow> MessageAsync(MessageId id) => (await QueryAsync<MessageRow>("""

@@ -223,7 +223,7 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         var first = _house.Get<Dispatcher>().RoundAsync(old, None);
         var second = other.RoundAsync(await leases.HoldAsync(None), None);
         await Task.WhenAll(first, second);
-        await other.RoundAsync(await leases.HoldAsync(None), None);
+        while (await other.RoundAsync(await leases.HoldAsync(None), None) > 0) { }
 
         var taken = await _house.TakenAsync();
         Assert.Equal(taken.Count, taken.DistinctBy(m => m.To).Count());
@@ -237,7 +237,7 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         var member = await _house.JoinAsync("陈敏", "19900000001");
         var message = await _house.EnqueueAsync(member, Recall);
         var shard = (await _house.Leases.HoldAsync(None)).Single(s => s.Id == Shards.Of(member));
-        var decisions = SmsBatches.Arrange(await _house.Get<WavePlanner>().PlanAsync([shard.Id], 256, None));
+        var decisions = SmsBatches.Arrange(await _house.Get<WavePlanner>().PlanAsync(new Lane(0, 1), [shard.Id], None));
         var intents = await _house.Database.WriteAsync(tx => IntentStore.WriteAsync(tx, [shard], decisions, _house.Clock.GetUtcNow().ToUnixTimeMilliseconds()), None);
         Assert.Equal(MessageState.Sending, (await _house.MessageAsync(message)).State);
 
@@ -260,7 +260,7 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         var member = await _house.JoinAsync("王秀兰", "19900000001", "", Purpose.Membership);
         var message = await _house.EnqueueAsync(member, Transaction);
         var shard = (await _house.Leases.HoldAsync(None)).Single(s => s.Id == Shards.Of(member));
-        var decisions = await _house.Get<WavePlanner>().PlanAsync([shard.Id], 256, None);
+        var decisions = await _house.Get<WavePlanner>().PlanAsync(new Lane(0, 1), [shard.Id], None);
         Assert.IsType<SendDecision>(Assert.Single(decisions));
 
         await _house.WithdrawAsync(member, Purpose.Membership);
@@ -331,16 +331,17 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
     [DatabaseFact]
     public async Task A_wave_takes_the_oldest_of_each_shard_so_that_a_full_one_hides_no_other()
     {
-        var full = new List<MessageId>();
-        for (var i = 0; i < 4; i++) full.Add(await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", $"1990000010{i}"), Recall));
-        var late = await _house.EnqueueAsync(await _house.JoinAsync("李强", "19900000002"), Recall);
-        await _house.TogetherAsync([.. full]);
-        await _house.ExecuteAsync("UPDATE message SET shard = 8 WHERE id = @id", new { id = late.Value });
+        var messages = new List<MessageId>();
+        for (var i = 0; i < 5; i++) messages.Add(await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", $"1990000010{i}"), Recall));
+        await _house.TogetherAsync([.. messages]);
+        await _house.ExecuteAsync("UPDATE message SET shard = 8 WHERE id = @id", new { id = messages[4].Value });
+        await _house.ExecuteAsync("UPDATE message SET run_id = (SELECT MIN(id) FROM run)");
+        var run = (await _house.Database.ReadAsync(DueStore.RunsAsync, None)).MinBy(open => open.Id.Value)!;
 
-        var due = await _house.Database.ReadAsync(session => DueStore.DueAsync(session, [7, 8], _house.Clock.NowMs(), perShard: 2, limit: 256), None);
+        var due = await _house.Database.ReadAsync(session => DueStore.DueAsync(session, [new DueAsk(run, 7, 2), new DueAsk(run, 8, 2)], _house.Clock.NowMs()), None);
 
-        Assert.Equal([full[0], full[1], late], due.Select(message => message.Id));
-        Assert.Equal([7, 7, 8], due.Select(message => message.Shard));
+        Assert.Equal([messages[0], messages[1], messages[4]], due.Select(found => found.Message.Id));
+        Assert.Equal([7, 7, 8], due.Select(found => found.Message.Shard));
     }
 
     [DatabaseFact]

@@ -34,7 +34,8 @@ public abstract class DoubtContract(TestDatabase test) : IAsyncLifetime
         {
             var row = await _house.MessageAsync(message);
             Assert.Equal((MessageState.InDoubt, code, 1), (row.State, row.Code, row.Attempt));
-            Assert.Null(row.ReadyAt);
+            // The settler's time, not the dispatcher's.
+            Assert.Equal(_house.Clock.GetUtcNow().AddMinutes(10).ToUnixTimeMilliseconds(), row.ReadyAt);
         }
 
         // WeChat may have used the subscription up: it is not given back.

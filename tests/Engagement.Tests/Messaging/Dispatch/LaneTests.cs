@@ -6,7 +6,10 @@ namespace Engagement.Tests.Messaging.Dispatch;
 
 public sealed class LaneTests
 {
+    private const int Wave = 256;
+
     private static readonly IReadOnlyList<OwnedShard> s_owned = [.. Enumerable.Range(0, 64).Select(id => new OwnedShard(id, 1))];
+    private static readonly IReadOnlyList<int> s_shards = [.. Enumerable.Range(0, 16).Select(i => i * 4)];
 
     [Fact]
     public void Every_shard_is_in_one_lane_whatever_else_is_owned()
@@ -18,13 +21,17 @@ public sealed class LaneTests
     }
 
     [Fact]
-    public void Work_that_is_spread_is_taken_from_all_shards_alike()
+    public void A_run_alone_gets_the_whole_wave_from_all_shards_alike()
     {
         var lane = new Lane(0, 4);
 
-        Assert.Equal(16, lane.Quota(256, 16));
-        lane.Learn([.. Enumerable.Range(0, 16).SelectMany(shard => Decisions(shard, 16))], 16);
-        Assert.Equal(16, lane.Quota(256, 16));
+        for (var wave = 0; wave < 3; wave++)
+        {
+            var asks = lane.Ask([Run(1)], s_shards, Wave);
+            Assert.Equal(s_shards, asks.Select(ask => ask.Shard));
+            Assert.All(asks, ask => Assert.Equal(16, ask.Limit));
+            lane.Learn(asks, asks.SelectMany(ask => Found(ask, ask.Limit)));
+        }
     }
 
     [Fact]
@@ -32,15 +39,69 @@ public sealed class LaneTests
     {
         var lane = new Lane(0, 4);
 
-        lane.Learn([.. Decisions(4, 16), .. Decisions(8, 3)], 16);
-        Assert.Equal(256, lane.Quota(256, 16));
-        lane.Learn([.. Decisions(4, 256), .. Decisions(8, 256)], 256);
-        Assert.Equal(128, lane.Quota(256, 16));
-        lane.Learn([], 128);
-        Assert.Equal(16, lane.Quota(256, 16));
+        lane.Learn(lane.Ask([Run(1)], s_shards, Wave), [.. Found(new DueAsk(Run(1), 4, 0), 16), .. Found(new DueAsk(Run(1), 8, 0), 3)]);
+        var asks = lane.Ask([Run(1)], s_shards, Wave);
+        Assert.All(asks, ask => Assert.Equal(256, ask.Limit));
+        lane.Learn(asks, [.. Found(new DueAsk(Run(1), 4, 0), 256), .. Found(new DueAsk(Run(1), 8, 0), 256)]);
+        Assert.All(lane.Ask([Run(1)], s_shards, Wave), ask => Assert.Equal(128, ask.Limit));
     }
 
-    private static IEnumerable<Decision> Decisions(int shard, int count) =>
-        Enumerable.Range(0, count).Select(i => new StopDecision(
-            new DueMessage(new MessageId(i), shard, MessageKind.Tip, new RunId(1), new MemberId(i), 1, "{}", 0, 0, 0), 0, MessageState.Suppressed, "test"));
+    [Fact]
+    public void A_run_that_had_less_than_it_was_asked_for_rests_until_the_next_wake_up()
+    {
+        var lane = new Lane(0, 4);
+        lane.Learn(lane.Ask([Run(1)], s_shards, Wave), Found(new DueAsk(Run(1), 4, 0), 15));
+
+        Assert.Empty(lane.Ask([Run(1)], s_shards, Wave));
+        lane.Wake();
+        Assert.NotEmpty(lane.Ask([Run(1)], s_shards, Wave));
+    }
+
+    [Fact]
+    public void Equal_campaigns_get_equal_parts_of_every_wave()
+    {
+        var lane = new Lane(0, 4);
+
+        var asks = lane.Ask([Run(1), Run(2)], s_shards, Wave);
+
+        Assert.Equal(128, asks.Where(ask => ask.Run.Id.Value == 1).Sum(ask => ask.Limit));
+        Assert.Equal(128, asks.Where(ask => ask.Run.Id.Value == 2).Sum(ask => ask.Limit));
+    }
+
+    [Fact]
+    public void Promotions_keep_a_tenth_while_reminders_wait_and_all_of_it_else()
+    {
+        var lane = new Lane(0, 4);
+        DueRun[] runs = [Run(1), Run(2, DeliveryClass.Reminder)];
+
+        var asks = lane.Ask(runs, s_shards, Wave);
+        var promotional = asks.Where(ask => ask.Run.Class == DeliveryClass.Promotional).Sum(ask => ask.Limit);
+        Assert.InRange(promotional, 16, 32);
+        Assert.InRange(asks.Where(ask => ask.Run.Class == DeliveryClass.Reminder).Sum(ask => ask.Limit), 220, 230);
+
+        lane.Learn(asks, asks.Where(ask => ask.Run.Class == DeliveryClass.Promotional).SelectMany(ask => Found(ask, ask.Limit)));
+        Assert.Equal(256, lane.Ask(runs, s_shards, Wave).Sum(ask => ask.Limit));
+    }
+
+    [Fact]
+    public void Of_many_runs_each_gets_its_turn()
+    {
+        var lane = new Lane(0, 4);
+        DueRun[] runs = [.. Enumerable.Range(1, 50).Select(id => Run(id))];
+        var asked = new HashSet<RunId>();
+
+        for (var wave = 0; wave < 7; wave++)
+        {
+            var asks = lane.Ask(runs, s_shards, Wave);
+            Assert.InRange(asks.Sum(ask => ask.Limit), 128, Wave);
+            asked.UnionWith(asks.Select(ask => ask.Run.Id));
+        }
+
+        Assert.Equal(50, asked.Count);
+    }
+
+    private static DueRun Run(int id, DeliveryClass c = DeliveryClass.Promotional) => new(new RunId(id), c, false, null, false);
+
+    private static IEnumerable<DueMessage> Found(DueAsk ask, int count) => Enumerable.Range(0, count).Select(i =>
+        new DueMessage(new MessageId(i), ask.Shard, MessageKind.Tip, ask.Run.Id, new MemberId(i), 1, "{}", 0, 0, 0, false));
 }
