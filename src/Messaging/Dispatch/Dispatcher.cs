@@ -174,12 +174,14 @@ internal sealed class Dispatcher : BackgroundService
     {
         var decisions = SmsBatches.Arrange(await _planner.PlanAsync(lane, [.. shards.Select(shard => shard.Id)], ct).ConfigureAwait(false));
         if (decisions.Count == 0) return 0;
+        CrashPoint.Reach("planned");
 
         var now = _clocks.Business.NowMs();
         lane.Since = now;
         var started = DispatchProfile.Start();
         var intents = await _database.WriteAsync(tx => IntentStore.WriteAsync(tx, shards, decisions, now), ct).ConfigureAwait(false);
         _profile.Add(Stage.Intent, started, intents.Held);
+        CrashPoint.Reach("intended");
         foreach (var lost in intents.LostShards) Log.ShardLost(_logger, lost);
 
         // From here to the outcomes on disk nothing listens to the stop signal.
@@ -209,12 +211,14 @@ internal sealed class Dispatcher : BackgroundService
     // The provider has answered and only we know: this is written for as long as the process lives.
     private async Task RecordAsync(List<Outcome> batch)
     {
+        CrashPoint.Reach("answered");
         while (true)
         {
             try
             {
                 await _database.WriteAsync(
                     tx => OutcomeStore.RecordAsync(tx, batch, _clocks.Business.NowMs(), _options.MaxAttempts), CancellationToken.None).ConfigureAwait(false);
+                CrashPoint.Reach("recorded");
                 return;
             }
             catch (Exception failure)

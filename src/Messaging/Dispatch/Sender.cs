@@ -3,6 +3,7 @@ using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms;
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
+using Engagement.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -82,6 +83,7 @@ internal sealed class Sender(
         try
         {
             foreach (var send in call) recorder.Leaving(send.Slot, send.Message.Id, send.AttemptNo);
+            CrashPoint.Reach("leaving");
             return call[0].Channel switch
             {
                 Channel.WeChatSubscribe => await weChat.SendSubscribeAsync(

@@ -43,6 +43,7 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
     public async Task<IReadOnlyList<OwnedShard>> HoldAsync(CancellationToken ct)
     {
         var held = await database.WriteAsync(HoldAsync, ct).ConfigureAwait(false);
+        CrashPoint.Reach("taken");
         _mark.Keep(held.Epoch);
         if (held.RunsHeld > 0) Log.WentBack(logger, held.RunsHeld);
         foreach (var taken in held.Taken) Log.ShardTaken(logger, taken.Shard, taken.NeverLeft, taken.InDoubt);

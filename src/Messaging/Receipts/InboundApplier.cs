@@ -72,6 +72,7 @@ internal sealed class InboundApplier(
                 foreach (var reply in push.Replies) await replies.ApplyAsync(tx, reply).ConfigureAwait(false);
             }
 
+            CrashPoint.Reach("applying");
             await tx.ExecuteManyAsync(Finish, 3, pushes, (p, v) => (v[0], v[1], v[2]) = Ending(p, matches)).ConfigureAwait(false);
         }, ct).ConfigureAwait(false);
         return rows.Count;

@@ -42,7 +42,11 @@ public sealed class InboundStore(Database database, IdGenerator ids, Clocks cloc
         await tx.InsertManyAsync(Insert, [body], (b, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]) =
             (id, source, key, cipher.Encrypt(Body, id, Encoding.UTF8.GetString(b.Span)), (int)InboundState.New, 0, now, now),
             tx.Dialect.OnConflictKeep("source, dedupe_key")).ConfigureAwait(false);
-        tx.AfterCommit(signals.Inbound.Set);
+        tx.AfterCommit(() =>
+        {
+            CrashPoint.Reach("received");
+            signals.Inbound.Set();
+        });
     }, ct);
 
     /// <summary>The key of a push that is told apart by its bytes alone.</summary>

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace Engagement.Storage;
+
+/// <summary>Named steps at which the chaos tests kill the process: what they promise is only worth what a kill right there leaves.</summary>
+/// <remarks>Off unless <c>ENGAGEMENT_CRASH_AT</c> is <c>STEP:N</c>: the process kills itself (SIGKILL, nothing is flushed) when it comes to the step for the N-th time.</remarks>
+public static class CrashPoint
+{
+    private static readonly (string Step, int Nth)? s_plan = Parse(Environment.GetEnvironmentVariable("ENGAGEMENT_CRASH_AT"));
+    private static int s_reached;
+
+    /// <summary>Says that a step has been reached.</summary>
+    /// <param name="step">Its name, one of docs/delivery.md.</param>
+    public static void Reach(string step)
+    {
+        if (s_plan is not { } plan || plan.Step != step || Interlocked.Increment(ref s_reached) != plan.Nth) return;
+        Process.GetCurrentProcess().Kill();
+        // Nothing more may happen while the signal is on its way.
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    private static (string, int)? Parse(string? plan) =>
+        plan?.Split(':') is [var step, var nth] && int.TryParse(nth, out var count) ? (step, count) : null;
+}
