@@ -38,7 +38,7 @@ internal sealed class Lane(int number, int lanes)
     public IReadOnlyList<DueAsk> Ask(IReadOnlyList<DueRun> runs, IReadOnlyList<int> shards, int size)
     {
         var awake = runs.Where(run => !_resting.Contains(run.Id)).ToLookup(run => run.Class);
-        var promotional = !awake[DeliveryClass.Promotional].Any() ? 0 : awake[DeliveryClass.Reminder].Any() ? size - size * 9 / 10 : size;
+        var promotional = !awake[DeliveryClass.Promotional].Any() ? 0 : awake[DeliveryClass.Reminder].Any() ? PromotionalPart(size) : size;
         var asks = new List<DueAsk>();
         Add(DeliveryClass.Service, size);
         Add(DeliveryClass.Reminder, size - promotional);
@@ -61,6 +61,17 @@ internal sealed class Lane(int number, int lanes)
         }
     }
 
+    /// <summary>Cuts what was found to the size of a wave: the runs of a class in turn, the oldest of each first, one message a member.</summary>
+    public static IReadOnlyList<DueMessage> Cut(IEnumerable<(long ReadyAt, DueMessage Message)> found, IReadOnlyDictionary<RunId, DueRun> runs, int size)
+    {
+        var classes = found.OrderBy(f => (f.ReadyAt, f.Message.Id.Value)).Select(f => f.Message).DistinctBy(message => message.Member)
+            .ToLookup(message => runs[message.Run].Class);
+        var service = InTurn(classes[DeliveryClass.Service], size);
+        var promotional = InTurn(classes[DeliveryClass.Promotional], Math.Max(
+            Math.Min(PromotionalPart(size), size - service.Count), size - service.Count - classes[DeliveryClass.Reminder].Count()));
+        return [.. service, .. InTurn(classes[DeliveryClass.Reminder], size - service.Count - promotional.Count), .. promotional];
+    }
+
     /// <summary>Learns from what was found.</summary>
     public void Learn(IReadOnlyList<DueAsk> asks, IEnumerable<DueMessage> found)
     {
@@ -73,6 +84,11 @@ internal sealed class Lane(int number, int lanes)
         }
     }
 
+    private static int PromotionalPart(int size) => size - size * 9 / 10;
+
+    private static List<DueMessage> InTurn(IEnumerable<DueMessage> oldestFirst, int size) =>
+        [.. oldestFirst.GroupBy(message => message.Run).SelectMany(run => run.Index()).OrderBy(turn => turn.Index).Take(size).Select(turn => turn.Item)];
+
     private void Rest(RunId run)
     {
         _full.Remove(run);
@@ -81,5 +97,8 @@ internal sealed class Lane(int number, int lanes)
 
     // Shards that had more than they were asked for share the quota, so that it follows where the work is.
     private int Quota(RunId run, int share, int shards) =>
-        Math.Max(1, share / (_full.TryGetValue(run, out var full) ? Math.Min(full, shards) : shards));
+        PerShard(share, _full.TryGetValue(run, out var full) ? Math.Min(full, shards) : shards);
+
+    // Rounded up: a little too much is cut, too little would be somebody's part.
+    private static int PerShard(int share, int shards) => (share + shards - 1) / shards;
 }

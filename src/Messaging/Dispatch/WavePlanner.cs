@@ -55,9 +55,7 @@ internal sealed class WavePlanner(
         if (found.Count == 0) return WaveData.Nothing;
 
         var runs = asks.Select(ask => ask.Run).Distinct().ToDictionary(run => run.Id);
-        // Neighbours in time are neighbours in the table: what a wave touches lies together.
-        List<DueMessage> due = [.. found.OrderBy(f => (runs[f.Message.Run].Class, f.ReadyAt, f.Message.Id.Value)).Select(f => f.Message)
-            .DistinctBy(m => m.Member).Take(options.Value.WaveSize)];
+        var due = Lane.Cut(found, runs, options.Value.WaveSize);
         var members = await RecipientStore.LoadAsync(
             session, [.. due.Select(m => m.Member.Value)], weChat.Value.AppId, now, clocks.System.GetUtcNow()).ConfigureAwait(false);
         var campaigns = await DueStore.CampaignsAsync(session, due.Select(m => runs[m.Run].Campaign).OfType<CampaignId>().Distinct()).ConfigureAwait(false);
@@ -187,7 +185,7 @@ internal sealed class WavePlanner(
     }
 
     private sealed record WaveData(
-        List<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, DueCampaign> Campaigns,
+        IReadOnlyList<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, DueCampaign> Campaigns,
         Dictionary<MessageId, IReadOnlyList<RefillLine>> Refills, Dictionary<long, DueTherapy> Therapies)
     {
         /// <summary>What the content check found, by text: a promotion says the same to most.</summary>

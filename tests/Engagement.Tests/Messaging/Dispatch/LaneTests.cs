@@ -75,9 +75,10 @@ public sealed class LaneTests
         DueRun[] runs = [Run(1), Run(2, DeliveryClass.Reminder)];
 
         var asks = lane.Ask(runs, s_shards, Wave);
-        var promotional = asks.Where(ask => ask.Run.Class == DeliveryClass.Promotional).Sum(ask => ask.Limit);
-        Assert.InRange(promotional, 16, 32);
-        Assert.InRange(asks.Where(ask => ask.Run.Class == DeliveryClass.Reminder).Sum(ask => ask.Limit), 220, 230);
+        var wave = Cut(runs, asks);
+        Assert.Equal(26, wave.Count(message => message.Run.Value == 1));
+        Assert.Equal(230, wave.Count(message => message.Run.Value == 2));
+        Assert.Equal(Wave, wave.Count);
 
         lane.Learn(asks, asks.Where(ask => ask.Run.Class == DeliveryClass.Promotional).SelectMany(ask => Found(ask, ask.Limit)));
         Assert.Equal(256, lane.Ask(runs, s_shards, Wave).Sum(ask => ask.Limit));
@@ -98,6 +99,39 @@ public sealed class LaneTests
         }
 
         Assert.Equal(50, asked.Count);
+    }
+
+    [Theory]
+    [InlineData(2, 128)]
+    [InlineData(3, 85)]
+    public void What_is_too_much_is_cut_from_all_runs_alike(int count, int least)
+    {
+        DueRun[] runs = [.. Enumerable.Range(1, count).Select(id => Run(id))];
+
+        var wave = Cut(runs, new Lane(0, 4).Ask(runs, s_shards, Wave));
+
+        Assert.Equal(Wave, wave.Count);
+        Assert.All(runs, run => Assert.InRange(wave.Count(message => message.Run == run.Id), least, least + 1));
+    }
+
+    [Fact]
+    public void A_member_is_in_a_wave_once_and_what_was_due_first_goes_first()
+    {
+        DueRun[] runs = [Run(1), Run(2, DeliveryClass.Service)];
+        var twice = Found(new DueAsk(Run(1), 4, 0), 2).ToList();
+        var service = new DueMessage(new MessageId(9), 4, MessageKind.Verification, new RunId(2), new MemberId(9), 1, "{}", 0, 0, 0, false);
+
+        var wave = Lane.Cut([(30, twice[0]), (10, twice[1]), (20, twice[1] with { Id = new MessageId(7) }), (99, service)], runs.ToDictionary(run => run.Id), Wave);
+
+        Assert.Equal([service, twice[1], twice[0]], wave);
+    }
+
+    private static IReadOnlyList<DueMessage> Cut(DueRun[] runs, IReadOnlyList<DueAsk> asks)
+    {
+        var member = 0;
+        return Lane.Cut(
+            asks.SelectMany(ask => Found(ask, ask.Limit)).Select(message => ((long)member, message with { Id = new MessageId(member), Member = new MemberId(member++) })),
+            runs.ToDictionary(run => run.Id), Wave);
     }
 
     private static DueRun Run(int id, DeliveryClass c = DeliveryClass.Promotional) => new(new RunId(id), c, false, null, false);
