@@ -1,9 +1,12 @@
-namespace Engagement.Api.Hosting;
+namespace Engagement.Storage.Cluster;
 
 /// <summary>What a process does; <c>Roles</c> in the settings names one or several, separated by commas.</summary>
 [Flags]
-internal enum Role
+public enum Role
 {
+    /// <summary>Nothing that others need to know of: a command.</summary>
+    None = 0,
+
     /// <summary>Answers HTTP.</summary>
     Api = 1,
 

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Engagement.Storage.Cluster;
+
+/// <summary>The line to Redis and its circuit: while Redis is away nobody but one probe asks it. Thread-safe.</summary>
+internal sealed class RedisLine : IDisposable
+{
+    // What a question may take; a dead server costs this once, and then nothing until the probe finds it again.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_probe = TimeSpan.FromMilliseconds(400);
+
+    private readonly ConfigurationOptions _options;
+    private readonly RedisKey _probeKey;
+    private readonly TimeProvider _clock;
+    private readonly NodeRegistry _nodes;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _turn = new();
+    private volatile ConnectionMultiplexer? _connection;
+    private volatile bool _here;
+    private bool _said;
+
+    public RedisLine(ClusterOptions options, NodeRegistry nodes, TimeProvider clock, ILogger logger, Func<ISubscriber, Task> subscribe)
+    {
+        _options = ConfigurationOptions.Parse(options.Redis);
+        _options.AbortOnConnectFail = false;
+        _options.ConnectTimeout = 1000;
+        _options.SyncTimeout = (int)s_limit.TotalMilliseconds;
+        _options.KeepAlive = 5;
+        _probeKey = $"{options.Prefix}:probe:{nodes.NodeId}";
+        (_clock, _nodes, _logger) = (clock, nodes, logger);
+        _ = Task.Run(() => WatchAsync(subscribe));
+    }
+
+    /// <summary>Whether Redis answered when it was last asked.</summary>
+    public bool IsHere => _here;
+
+    /// <summary>Asks Redis, or says at once that it is away.</summary>
+    public async ValueTask<Answer<T>> AskAsync<T>(Func<IDatabase, Task<T>> ask)
+    {
+        if (!_here) return default;
+        try
+        {
+            return new Answer<T>(true, await InTimeAsync(ask(_connection!.GetDatabase())).ConfigureAwait(false));
+        }
+        catch (Exception failure) when (MeansAway(failure))
+        {
+            Turn(false, failure);
+            return default;
+        }
+    }
+
+    /// <summary>Publishes, if Redis is there.</summary>
+    public async Task PublishAsync(RedisChannel channel, RedisValue message) =>
+        await AskAsync(_ => _connection!.GetSubscriber().PublishAsync(channel, message)).ConfigureAwait(false);
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _connection?.Dispose();
+    }
+
+    private async Task WatchAsync(Func<ISubscriber, Task> subscribe)
+    {
+        var subscribed = false;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                _connection ??= await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+                // A write: a replica or a full server, which would answer a ping, is of no use.
+                await InTimeAsync(_connection.GetDatabase().StringSetAsync(_probeKey, "1", TimeSpan.FromSeconds(10), When.Always)).ConfigureAwait(false);
+                if (!subscribed) await InTimeAsync(Done(subscribe(_connection.GetSubscriber()))).ConfigureAwait(false);
+                subscribed = true;
+                Turn(true, null);
+            }
+            catch (Exception failure)
+            {
+                if (!_stop.IsCancellationRequested) Turn(false, failure);
+            }
+
+            await Task.Delay(s_probe, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Once more: it may have been made while we were stopped.
+        _connection?.Dispose();
+    }
+
+    private static async Task<bool> Done(Task work)
+    {
+        await work.ConfigureAwait(false);
+        return true;
+    }
+
+    private static bool MeansAway(Exception failure) =>
+        failure is RedisException or TimeoutException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
+
+    // Each change is said once, the first "away" too: a node that starts without its Redis must not look healthy.
+    private void Turn(bool here, Exception? failure)
+    {
+        lock (_turn)
+        {
+            if (_said && _here == here) return;
+            (_said, _here) = (true, here);
+            if (here) Log.RedisHere(_logger);
+            else Log.RedisAway(_logger, _nodes.LiveWorkers, failure);
+        }
+    }
+
+    private async Task<T> InTimeAsync<T>(Task<T> question)
+    {
+        try
+        {
+            return await question.WaitAsync(s_limit, _clock).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // We have stopped listening; how it fails in the end is nobody's business.
+            _ = question.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
+        }
+    }
+}
+
+/// <summary>What Redis said; nothing when it is away.</summary>
+internal readonly record struct Answer<T>(bool Came, T? Value);
