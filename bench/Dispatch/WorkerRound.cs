@@ -1,6 +1,7 @@
 using Engagement.Api.Hosting;
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Bench.Dispatch;

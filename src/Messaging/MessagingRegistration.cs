@@ -5,11 +5,13 @@ using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Rates;
 using Engagement.Messaging.Receipts;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Templates;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Engagement.Messaging;
 
@@ -22,12 +24,14 @@ public static class MessagingRegistration
         services.AddOptions<CapsOptions>().BindConfiguration(CapsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuietOptions>().BindConfiguration(QuietOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
         services.AddWeChat().AddAliyunSms();
 
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
-        services.AddSingleton<OutboxSignals>().AddSingleton<RunExpander>();
+        services.AddSingleton<OutboxSignals>().AddSingleton<RunExpander>().AddSingleton<RateBudgets>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignRuns>();
         services.AddSingleton<BirthdayAutomation>().AddSingleton<RefillAutomation>().AddSingleton<DailySchedule>();
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Engagement.Api.Hosting;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 
 namespace Engagement.Api.Cli;
 

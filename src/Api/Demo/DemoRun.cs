@@ -9,6 +9,7 @@ using Engagement.Messaging.Content;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 
 namespace Engagement.Api.Demo;
 

@@ -1,6 +1,7 @@
 using Engagement.Api.Webhooks;
 using Engagement.Messaging;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Engagement.Storage;
+using Engagement.Storage.Cluster;
 
 namespace Engagement.Api.Hosting;
 
@@ -22,16 +23,16 @@ internal static class EngagementApp
             .SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.Error);
 
         installation.Register(builder.Services);
-        builder.Services.AddHostedService<NumberKeeper>();
+        builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Worker)) builder.Services.AddWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         builder.Services.AddProblemDetails().AddOpenApi();
-        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
+        builder.Services.AddReadiness();
 
         var app = builder.Build();
         app.UseExceptionHandler().UseStatusCodePages();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready") });
+        app.MapReadiness("/health/ready");
         app.MapOpenApi();
         if (role.HasFlag(Role.Api)) app.MapGroup("/webhooks").MapWeChat().MapSms();
         return app;
@@ -41,17 +42,8 @@ internal static class EngagementApp
     public static string Address(WebApplication app) => app.Urls.First();
 }
 
-/// <summary>Ready means: the database answers and is at this build's schema.</summary>
-internal sealed class DatabaseHealth(Storage.Database database) : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await new Storage.Migrator(database, Installation.Schema, TimeProvider.System).PendingAsync(cancellationToken) == 0
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy("The database is not at this build's schema.");
-}
-
 /// <summary>Keeps this process's id number leased for as long as it lives.</summary>
-internal sealed class NumberKeeper(Storage.IdGenerator ids) : BackgroundService
+internal sealed class NumberKeeper(IdGenerator ids) : BackgroundService
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMinutes(1);
 

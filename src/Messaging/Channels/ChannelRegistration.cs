@@ -1,6 +1,7 @@
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,9 +20,12 @@ public static class ChannelRegistration
     {
         services.AddOptions<WeChatOptions>().BindConfiguration(WeChatOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WeChatOptions>>(new ProblemsRefuseStart<WeChatOptions>(options => options.Problems()));
+        services.AddSingleton<ProviderTokens>();
         services.AddSingleton<IWeChatApi>(provider => new WeChatApi(
             provider.GetRequiredService<IOptions<WeChatOptions>>().Value,
             provider.GetRequiredService<Clocks>().System,
+            provider.GetRequiredService<ClusterState>(),
+            provider.GetRequiredService<ProviderTokens>(),
             provider.GetRequiredService<ILogger<WeChatApi>>()));
         return services;
     }

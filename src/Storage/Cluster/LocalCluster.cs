@@ -1,9 +1,9 @@
 namespace Engagement.Storage.Cluster;
 
 /// <summary>The form without Redis: nothing is shared but the number of workers, by which the budgets are divided.</summary>
-internal sealed class LocalCluster(NodeRegistry nodes) : ClusterState
+internal sealed class LocalCluster(Func<int> liveWorkers) : ClusterState
 {
-    private readonly LocalBudgets _budgets = new(() => nodes.LiveWorkers);
+    private readonly LocalBudgets _budgets = new(liveWorkers);
 
     public override ClusterCondition Condition => ClusterCondition.InProcess;
 

@@ -22,13 +22,14 @@ internal sealed class RedisCluster : ClusterState
     private readonly Teller[] _tellers;
     private readonly Action?[] _heard = new Action?[Enum.GetValues<Topic>().Length];
 
-    public RedisCluster(ClusterOptions options, NodeRegistry nodes, FieldCipher cipher, TimeProvider clock, ILogger<ClusterState> logger)
+    public RedisCluster(ClusterOptions options, string nodeId, Func<int> liveWorkers, FieldCipher cipher, TimeProvider clock, ILogger<ClusterState> logger)
     {
-        (_prefix, _nodeId, _cipher, _clock, _logger) = (options.Prefix, nodes.NodeId, cipher, clock, logger);
-        _share = new LocalBudgets(() => nodes.LiveWorkers);
+        (_prefix, _nodeId, _cipher, _clock, _logger) = (options.Prefix, nodeId, cipher, clock, logger);
+        _share = new LocalBudgets(liveWorkers);
         _channel = new RedisChannel($"{_prefix}:told", RedisChannel.PatternMode.Literal);
         _tellers = [.. Enum.GetValues<Topic>().Select(topic => new Teller(() => _line!.PublishAsync(_channel, $"{(int)topic}:{_nodeId}")))];
-        _line = new RedisLine(options, nodes, clock, logger, subscriber => subscriber.SubscribeAsync(_channel, (_, message) => Hear(message!)));
+        _line = new RedisLine(options, $"{_prefix}:probe:{nodeId}", clock,
+            (here, failure) => Say(here, liveWorkers(), failure), subscriber => subscriber.SubscribeAsync(_channel, (_, message) => Hear(message!)));
     }
 
     public override ClusterCondition Condition => _line.IsHere ? ClusterCondition.Shared : ClusterCondition.Degraded;
@@ -102,7 +103,7 @@ internal sealed class RedisCluster : ClusterState
 
     // Whoever can read Redis must not be able to speak as the pharmacy.
     private byte[] Seal(string name, SharedToken token) =>
-        _cipher.Encrypt(new CipherColumn("cluster", name), 0, $"{token.Stamp}\n{token.ExpiresAt.ToUnixTimeMilliseconds()}\n{token.Value}");
+        _cipher.Encrypt(new CipherColumn("cluster", name), 0, $"{token.Stamp}\n{token.ExpiresAt.UtcTicks}\n{token.Value}");
 
     private SharedToken? Open(string name, RedisValue value)
     {
@@ -110,13 +111,19 @@ internal sealed class RedisCluster : ClusterState
         try
         {
             var parts = _cipher.Decrypt(new CipherColumn("cluster", name), 0, (byte[])value!).Split('\n', 3);
-            return new SharedToken(parts[0], parts[2], DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[1])));
+            return new SharedToken(parts[0], parts[2], new DateTimeOffset(long.Parse(parts[1]), TimeSpan.Zero));
         }
         catch (Exception failure) when (failure is CryptographicException or StorageException)
         {
             Log.TokenUnreadable(_logger, name, failure);
             return null;
         }
+    }
+
+    private void Say(bool here, int workers, Exception? failure)
+    {
+        if (here) Log.RedisHere(_logger);
+        else Log.RedisAway(_logger, workers, failure);
     }
 
     private void Hear(string message)

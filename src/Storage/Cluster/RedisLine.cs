@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Engagement.Storage.Cluster;
@@ -13,23 +12,26 @@ internal sealed class RedisLine : IDisposable
     private readonly ConfigurationOptions _options;
     private readonly RedisKey _probeKey;
     private readonly TimeProvider _clock;
-    private readonly NodeRegistry _nodes;
-    private readonly ILogger _logger;
+    private readonly Action<bool, Exception?> _say;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _turn = new();
     private volatile ConnectionMultiplexer? _connection;
     private volatile bool _here;
     private bool _said;
 
-    public RedisLine(ClusterOptions options, NodeRegistry nodes, TimeProvider clock, ILogger logger, Func<ISubscriber, Task> subscribe)
+    /// <param name="options">Where Redis is.</param>
+    /// <param name="probeKey">The key that the probe writes.</param>
+    /// <param name="clock">The system clock.</param>
+    /// <param name="say">Told of each change, the first state included.</param>
+    /// <param name="subscribe">Run once, when Redis is there for the first time; the client subscribes again by itself.</param>
+    public RedisLine(ClusterOptions options, string probeKey, TimeProvider clock, Action<bool, Exception?> say, Func<ISubscriber, Task> subscribe)
     {
         _options = ConfigurationOptions.Parse(options.Redis);
         _options.AbortOnConnectFail = false;
         _options.ConnectTimeout = 1000;
         _options.SyncTimeout = (int)s_limit.TotalMilliseconds;
         _options.KeepAlive = 5;
-        _probeKey = $"{options.Prefix}:probe:{nodes.NodeId}";
-        (_clock, _nodes, _logger) = (clock, nodes, logger);
+        (_probeKey, _clock, _say) = (probeKey, clock, say);
         _ = Task.Run(() => WatchAsync(subscribe));
     }
 
@@ -103,8 +105,7 @@ internal sealed class RedisLine : IDisposable
         {
             if (_said && _here == here) return;
             (_said, _here) = (true, here);
-            if (here) Log.RedisHere(_logger);
-            else Log.RedisAway(_logger, _nodes.LiveWorkers, failure);
+            _say(here, failure);
         }
     }
 

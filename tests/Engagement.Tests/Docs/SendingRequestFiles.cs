@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Docs;

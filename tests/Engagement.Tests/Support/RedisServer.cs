@@ -142,3 +142,10 @@ public sealed class RedisFactAttribute : FactAttribute
 {
     public RedisFactAttribute() => Skip = RedisServer.Skip;
 }
+
+/// <inheritdoc cref="RedisFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class RedisTheoryAttribute : TheoryAttribute
+{
+    public RedisTheoryAttribute() => Skip = RedisServer.Skip;
+}

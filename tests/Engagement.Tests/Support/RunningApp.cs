@@ -3,6 +3,7 @@ using System.Text;
 using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Microsoft.AspNetCore.Builder;
 
 namespace Engagement.Tests.Support;

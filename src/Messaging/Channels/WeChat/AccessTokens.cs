@@ -1,18 +1,23 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Channels.WeChat;
 
 /// <summary>An access token, as one fetch returned it. Two fetches make two tokens, even with the same text.</summary>
-internal sealed class AccessToken(string value, Uri baseUrl, DateTimeOffset renewAt, DateTimeOffset expiresAt)
+internal sealed class AccessToken(SharedToken token, Uri baseUrl, DateTimeOffset renewAt)
 {
+    /// <summary>Which fetch it was, on whatever node.</summary>
+    public string Stamp { get; } = token.Stamp;
+
     /// <summary>When a new one is fetched in the background while this one still works.</summary>
     public DateTimeOffset RenewAt { get; } = renewAt;
 
-    public DateTimeOffset ExpiresAt { get; } = expiresAt;
+    public DateTimeOffset ExpiresAt { get; } = token.ExpiresAt;
 
     /// <summary>Where subscribe messages go: made once a token, not once a message.</summary>
-    public Uri SubscribeSend { get; } = WeChatApi.Address(baseUrl, $"/cgi-bin/message/subscribe/send?access_token={Uri.EscapeDataString(value)}");
+    public Uri SubscribeSend { get; } = WeChatApi.Address(baseUrl, $"/cgi-bin/message/subscribe/send?access_token={Uri.EscapeDataString(token.Value)}");
 
     /// <summary>Shows no token.</summary>
     public override string ToString() => $"AccessToken {{ ExpiresAt = {ExpiresAt:O} }}";
@@ -21,9 +26,12 @@ internal sealed class AccessToken(string value, Uri baseUrl, DateTimeOffset rene
 /// <summary>A token, or the refusal that a message gets because there is none.</summary>
 internal readonly record struct TokenAnswer(AccessToken? Token, SendResult Refusal);
 
-/// <summary>Keeps one access token per process from <c>stable_token</c>: one fetch at a time, renewed early, replaced when WeChat refuses it.</summary>
-/// <remarks>Thread-safe. The normal mode hands every node the same token, so nodes do not retire each other's.</remarks>
-internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, TimeProvider clock, ILogger logger)
+/// <summary>Keeps the account's access token from <c>stable_token</c>: one fetch at a time over all nodes, renewed early, replaced when WeChat refuses it.</summary>
+/// <remarks>
+/// Thread-safe. The normal mode hands every node the same token, so nodes that fetch by themselves, because what they share is away,
+/// do not retire each other's.
+/// </remarks>
+internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, TimeProvider clock, ClusterState cluster, ProviderTokens tokens, ILogger logger)
 {
     // WeChat serves the old and the new token side by side for this long.
     private static readonly TimeSpan s_overlap = TimeSpan.FromMinutes(5);
@@ -64,26 +72,39 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         {
             if (_current is { } current && !ReferenceEquals(current, seen)) return Task.FromResult(new TokenAnswer(current, default));
             if (_fetch is { } under && (!under.IsCompleted || clock.GetUtcNow() < _restUntil)) return under;
-            return _fetch = Task.Run(FetchAsync);
+            return _fetch = Task.Run(() => FetchAsync(seen));
         }
     }
 
-    private async Task<TokenAnswer> FetchAsync()
+    private async Task<TokenAnswer> FetchAsync(AccessToken? seen)
     {
-        var answer = await AskAsync().ConfigureAwait(false);
+        var refusal = default(SendResult);
+        var shared = await cluster.TokenAsync($"wechat:{options.AppId}", seen?.Stamp, options.SendTimeout + s_rest, async () =>
+        {
+            (var token, refusal) = await AskAsync().ConfigureAwait(false);
+            Say(token, refusal);
+            return token;
+        }).ConfigureAwait(false);
+        var answer = shared is null ? new TokenAnswer(null, refusal) : new TokenAnswer(Accept(shared), default);
         lock (_gate)
         {
             if (answer.Token is not null) _current = answer.Token;
             _restUntil = answer.Token is null ? clock.GetUtcNow() + s_rest : default;
         }
 
-        if (answer.Token is { } token) Log.TokenFetched(logger, token.ExpiresAt);
-        else if (answer.Refusal.Class == ErrorClass.Retry) Log.TokenNotFetched(logger, answer.Refusal.Code);
-        else Log.TokenRefused(logger, answer.Refusal.Code);
+        if (shared is not null) tokens.Said(WeChatOptions.Section, null);
         return answer;
     }
 
-    private async ValueTask<TokenAnswer> AskAsync()
+    private void Say(SharedToken? token, SendResult refusal)
+    {
+        tokens.Said(WeChatOptions.Section, token is null ? refusal.Code : null);
+        if (token is not null) Log.TokenFetched(logger, token.ExpiresAt);
+        else if (refusal.Class == ErrorClass.Retry) Log.TokenNotFetched(logger, refusal.Code);
+        else Log.TokenRefused(logger, refusal.Code);
+    }
+
+    private async ValueTask<(SharedToken? Token, SendResult Refusal)> AskAsync()
     {
         using var body = new RequestBody();
         WriteQuestion(body);
@@ -94,17 +115,17 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         // No message has left: what would be doubt for a send is only a delay here.
         if (answer.Failed(out var failure)) return Refused(ErrorClass.Retry, $"token_{failure.Code}");
         if (!WeChatAnswer.TryRead(answer.Body, out var fields)) return Refused(ErrorClass.Retry, $"token_{answer.Unreadable().Code}");
-        if (fields.ErrorCode is { } code and not 0) return new TokenAnswer(null, WeChatErrors.TokenRefusal(code));
+        if (fields.ErrorCode is { } code and not 0) return (null, WeChatErrors.TokenRefusal(code));
         if (fields is not { Token.Length: > 0, ExpiresIn: > 0 }) return Refused(ErrorClass.Retry, "token_unreadable");
 
-        return new TokenAnswer(Accept(fields.Token, TimeSpan.FromSeconds(Math.Min(fields.ExpiresIn.Value, 7200))), default);
+        var life = TimeSpan.FromSeconds(Math.Min(fields.ExpiresIn.Value, 7200));
+        return (new SharedToken(RandomNumberGenerator.GetHexString(16), fields.Token, clock.GetUtcNow() + life), default);
     }
 
-    private AccessToken Accept(string value, TimeSpan life)
+    private AccessToken Accept(SharedToken token)
     {
-        var now = clock.GetUtcNow();
-        var rest = life - s_overlap;
-        return new AccessToken(value, options.BaseUrl, now + (rest > s_rest ? rest : s_rest), now + life);
+        var (early, soon) = (token.ExpiresAt - s_overlap, clock.GetUtcNow() + s_rest);
+        return new AccessToken(token, options.BaseUrl, early > soon ? early : soon);
     }
 
     private void WriteQuestion(RequestBody body)
@@ -118,5 +139,5 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         json.WriteEndObject();
     }
 
-    private static TokenAnswer Refused(ErrorClass errorClass, string code) => new(null, SendResult.Refused(errorClass, code));
+    private static (SharedToken? Token, SendResult Refusal) Refused(ErrorClass errorClass, string code) => (null, SendResult.Refused(errorClass, code));
 }

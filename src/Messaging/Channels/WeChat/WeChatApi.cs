@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Channels.WeChat;
@@ -20,13 +21,15 @@ internal sealed class WeChatApi : IWeChatApi, IDisposable
 
     /// <param name="options">The account.</param>
     /// <param name="system">The system clock: tokens live in real time.</param>
+    /// <param name="cluster">What the nodes share: the access token.</param>
+    /// <param name="tokens">Hears whether WeChat gives us tokens, for the health page.</param>
     /// <param name="logger">Hears about tokens and unknown codes, never about messages.</param>
-    public WeChatApi(WeChatOptions options, TimeProvider system, ILogger<WeChatApi> logger)
+    public WeChatApi(WeChatOptions options, TimeProvider system, ClusterState cluster, ProviderTokens tokens, ILogger<WeChatApi> logger)
     {
         _options = options;
         _logger = logger;
         _http = new ProviderHttp(options.BaseUrl, options.MaxConnections, options.SendTimeout, system);
-        _tokens = new AccessTokens(options, _http, system, logger);
+        _tokens = new AccessTokens(options, _http, system, cluster, tokens, logger);
     }
 
     /// <summary>An address below <paramref name="baseUrl"/>, whose own path is kept.</summary>

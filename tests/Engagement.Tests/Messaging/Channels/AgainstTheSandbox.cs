@@ -187,7 +187,8 @@ public sealed class AgainstTheSandbox : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    private static WeChatApi WeChat(WeChatOptions options) => new(options, TimeProvider.System, NullLogger<WeChatApi>.Instance);
+    private static WeChatApi WeChat(WeChatOptions options) =>
+        new(options, TimeProvider.System, new Engagement.Storage.Cluster.LocalCluster(() => 1), new ProviderTokens(), NullLogger<WeChatApi>.Instance);
 
     private AliyunSmsApi Aliyun(string secret) => new(
         new AliyunSmsOptions { BaseUrl = _control.BaseAddress!, AccessKeyId = "aliyun-key", AccessKeySecret = secret, SignName = "测试药房" },

@@ -2,6 +2,7 @@ using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -73,6 +74,7 @@ public sealed class ChannelSettings
         .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
         .AddLogging()
         .AddSingleton(new Clocks(TimeProvider.System, TimeProvider.System))
+        .AddSingleton<ClusterState>(new LocalCluster(() => 1))
         .AddWeChat()
         .AddAliyunSms()
         .BuildServiceProvider();

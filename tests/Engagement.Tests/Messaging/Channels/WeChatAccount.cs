@@ -1,5 +1,6 @@
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.WeChat;
+using Engagement.Storage.Cluster;
 using Engagement.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -29,13 +30,13 @@ internal sealed class WeChatAccount : IAsyncDisposable
     /// <summary>An account whose token endpoint works and whose sends do as told.</summary>
     public static async Task<WeChatAccount> OpenAsync(params ProviderScript[] sends) => await OpenAsync(null, sends);
 
-    public static async Task<WeChatAccount> OpenAsync(Action<WeChatOptions>? change, ProviderScript[] sends, TimeProvider? clock = null)
+    public static async Task<WeChatAccount> OpenAsync(Action<WeChatOptions>? change, ProviderScript[] sends, TimeProvider? clock = null, ClusterState? cluster = null)
     {
         var account = new WeChatAccount(await FakeProvider.StartAsync());
         account.Provider.On(TokenPath, Token("token-1"), Token("token-2"), Token("token-3")).On(SendPath, sends);
         var options = new WeChatOptions { BaseUrl = account.Provider.Address, AppId = "wx0000000000000001", AppSecret = Secret };
         change?.Invoke(options);
-        account.Api = new WeChatApi(options, clock ?? TimeProvider.System, account.Logged);
+        account.Api = new WeChatApi(options, clock ?? TimeProvider.System, cluster ?? new LocalCluster(() => 1), new ProviderTokens(), account.Logged);
         return account;
     }
 
