@@ -11,7 +11,7 @@ public abstract class ClusterState : IDisposable
 
     /// <summary>Opens the form that <paramref name="options"/> name; Redis is connected to in the background, whether it is there or not.</summary>
     public static ClusterState Open(ClusterOptions options, NodeRegistry nodes, FieldCipher cipher, Clocks clocks, ILogger<ClusterState> logger) =>
-        options.Redis.Length == 0 ? new LocalCluster(() => nodes.LiveWorkers) : new RedisCluster(options, nodes.NodeId, () => nodes.LiveWorkers, cipher, clocks.System, logger);
+        options.Redis.Length == 0 ? new LocalCluster(() => nodes.LiveWorkers) : new RedisCluster(options, nodes.NodeId, () => nodes.LiveWorkers, cipher, clocks.System, RedisLine.Limit, logger);
 
     /// <summary>The token that the nodes share, or a new one: of all nodes that ask at once, one fetches and the others wait for it.</summary>
     /// <param name="name">Which token; for example the provider and the account.</param>

@@ -22,13 +22,13 @@ internal sealed class RedisCluster : ClusterState
     private readonly Teller[] _tellers;
     private readonly Action?[] _heard = new Action?[Enum.GetValues<Topic>().Length];
 
-    public RedisCluster(ClusterOptions options, string nodeId, Func<int> liveWorkers, FieldCipher cipher, TimeProvider clock, ILogger<ClusterState> logger)
+    public RedisCluster(ClusterOptions options, string nodeId, Func<int> liveWorkers, FieldCipher cipher, TimeProvider clock, TimeSpan limit, ILogger<ClusterState> logger)
     {
         (_prefix, _nodeId, _cipher, _clock, _logger) = (options.Prefix, nodeId, cipher, clock, logger);
         _share = new LocalBudgets(liveWorkers);
         _channel = new RedisChannel($"{_prefix}:told", RedisChannel.PatternMode.Literal);
         _tellers = [.. Enum.GetValues<Topic>().Select(topic => new Teller(() => _line!.PublishAsync(_channel, $"{(int)topic}:{_nodeId}")))];
-        _line = new RedisLine(options, $"{_prefix}:probe:{nodeId}", clock,
+        _line = new RedisLine(options, $"{_prefix}:probe:{nodeId}", limit, clock,
             (here, failure) => Say(here, liveWorkers(), failure), subscriber => subscriber.SubscribeAsync(_channel, (_, message) => Hear(message!)));
     }
 

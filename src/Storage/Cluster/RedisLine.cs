@@ -5,12 +5,14 @@ namespace Engagement.Storage.Cluster;
 /// <summary>The line to Redis and its circuit: while Redis is away nobody but one probe asks it. Thread-safe.</summary>
 internal sealed class RedisLine : IDisposable
 {
-    // What a question may take; a dead server costs this once, and then nothing until the probe finds it again.
-    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
+    /// <summary>What a question may take; a dead server costs this once, and then nothing until the probe finds it again.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan s_probe = TimeSpan.FromMilliseconds(400);
 
     private readonly ConfigurationOptions _options;
     private readonly RedisKey _probeKey;
+    private readonly TimeSpan _limit;
     private readonly TimeProvider _clock;
     private readonly Action<bool, Exception?> _say;
     private readonly CancellationTokenSource _stop = new();
@@ -21,17 +23,18 @@ internal sealed class RedisLine : IDisposable
 
     /// <param name="options">Where Redis is.</param>
     /// <param name="probeKey">The key that the probe writes.</param>
+    /// <param name="limit">What a question may take: <see cref="Limit"/>; tests on a busy machine give more.</param>
     /// <param name="clock">The system clock.</param>
     /// <param name="say">Told of each change, the first state included.</param>
     /// <param name="subscribe">Run once, when Redis is there for the first time; the client subscribes again by itself.</param>
-    public RedisLine(ClusterOptions options, string probeKey, TimeProvider clock, Action<bool, Exception?> say, Func<ISubscriber, Task> subscribe)
+    public RedisLine(ClusterOptions options, string probeKey, TimeSpan limit, TimeProvider clock, Action<bool, Exception?> say, Func<ISubscriber, Task> subscribe)
     {
         _options = ConfigurationOptions.Parse(options.Redis);
         _options.AbortOnConnectFail = false;
         _options.ConnectTimeout = 1000;
-        _options.SyncTimeout = (int)s_limit.TotalMilliseconds;
+        _options.SyncTimeout = (int)limit.TotalMilliseconds;
         _options.KeepAlive = 5;
-        (_probeKey, _clock, _say) = (probeKey, clock, say);
+        (_probeKey, _limit, _clock, _say) = (probeKey, limit, clock, say);
         _ = Task.Run(() => WatchAsync(subscribe));
     }
 
@@ -41,10 +44,10 @@ internal sealed class RedisLine : IDisposable
     /// <summary>Asks Redis, or says at once that it is away.</summary>
     public async ValueTask<Answer<T>> AskAsync<T>(Func<IDatabase, Task<T>> ask)
     {
-        if (!_here) return default;
+        if (!_here || _connection is not { } connection) return default;
         try
         {
-            return new Answer<T>(true, await InTimeAsync(ask(_connection!.GetDatabase())).ConfigureAwait(false));
+            return new Answer<T>(true, await InTimeAsync(ask(connection.GetDatabase())).ConfigureAwait(false));
         }
         catch (Exception failure) when (MeansAway(failure))
         {
@@ -55,13 +58,16 @@ internal sealed class RedisLine : IDisposable
 
     /// <summary>Publishes, if Redis is there.</summary>
     public async Task PublishAsync(RedisChannel channel, RedisValue message) =>
-        await AskAsync(_ => _connection!.GetSubscriber().PublishAsync(channel, message)).ConfigureAwait(false);
+        await AskAsync(redis => redis.Multiplexer.GetSubscriber().PublishAsync(channel, message)).ConfigureAwait(false);
 
     public void Dispose()
     {
         _stop.Cancel();
-        _connection?.Dispose();
+        Close();
     }
+
+    // Once only: the old client breaks when two close it. No farewell either, for which a dead server would be waited for.
+    private void Close() => Interlocked.Exchange(ref _connection, null)?.Close(allowCommandsToComplete: false);
 
     private async Task WatchAsync(Func<ISubscriber, Task> subscribe)
     {
@@ -70,10 +76,10 @@ internal sealed class RedisLine : IDisposable
         {
             try
             {
-                _connection ??= await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
+                var connection = _connection ??= await ConnectionMultiplexer.ConnectAsync(_options).ConfigureAwait(false);
                 // A write: a replica or a full server, which would answer a ping, is of no use.
-                await InTimeAsync(_connection.GetDatabase().StringSetAsync(_probeKey, "1", TimeSpan.FromSeconds(10), When.Always)).ConfigureAwait(false);
-                if (!subscribed) await InTimeAsync(Done(subscribe(_connection.GetSubscriber()))).ConfigureAwait(false);
+                await InTimeAsync(connection.GetDatabase().StringSetAsync(_probeKey, "1", TimeSpan.FromSeconds(10), When.Always)).ConfigureAwait(false);
+                if (!subscribed) await InTimeAsync(Done(subscribe(connection.GetSubscriber()))).ConfigureAwait(false);
                 subscribed = true;
                 Turn(true, null);
             }
@@ -85,8 +91,8 @@ internal sealed class RedisLine : IDisposable
             await Task.Delay(s_probe, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Once more: it may have been made while we were stopped.
-        _connection?.Dispose();
+        // It may have been made while we were stopped.
+        Close();
     }
 
     private static async Task<bool> Done(Task work)
@@ -113,7 +119,7 @@ internal sealed class RedisLine : IDisposable
     {
         try
         {
-            return await question.WaitAsync(s_limit, _clock).ConfigureAwait(false);
+            return await question.WaitAsync(_limit, _clock).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -88,7 +88,8 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         var answer = shared is null ? new TokenAnswer(null, refusal) : new TokenAnswer(Accept(shared), default);
         lock (_gate)
         {
-            if (answer.Token is not null) _current = answer.Token;
+            // Both at once: whoever finds this token refused must not be given this fetch again.
+            if (answer.Token is not null) (_current, _fetch) = (answer.Token, null);
             _restUntil = answer.Token is null ? clock.GetUtcNow() + s_rest : default;
         }
 

@@ -51,7 +51,7 @@ public sealed class BeingReady : IAsyncLifetime
         await app.StartAsync();
         Assert.Equal(1, await NodesAsync(installation));
         var other = new RedisCluster(
-            new ClusterOptions { Redis = _redis.ConnectionString }, "another", () => 2, new FieldCipher(installation.Keys), TimeProvider.System, new Messaging.Channels.RecordingLogger<ClusterState>());
+            new ClusterOptions { Redis = _redis.ConnectionString }, "another", () => 2, new FieldCipher(installation.Keys), TimeProvider.System, RedisLine.Limit, new Messaging.Channels.RecordingLogger<ClusterState>());
         await Eventually.True(() => other.Condition == ClusterCondition.Shared && app.Services.GetRequiredService<ClusterState>().Condition == ClusterCondition.Shared);
 
         var woken = app.Services.GetRequiredService<OutboxSignals>().Inbound.Next;

@@ -42,12 +42,18 @@ public abstract class SharedRedis : IAsyncLifetime
     }
 
     /// <summary>A node that has only just begun.</summary>
-    private protected ClusterState OpenNode(FieldCipher? cipher = null)
+    /// <param name="cipher">Keys other than the installation's.</param>
+    /// <param name="limit">What a question may take: long, unless the test is about it, for the machine may be busy.</param>
+    private protected ClusterState OpenNode(FieldCipher? cipher = null, TimeSpan? limit = null)
     {
         var logged = new RecordingLogger<ClusterState>();
-        var node = new RedisCluster(new ClusterOptions { Redis = Redis.ConnectionString }, $"node-{_nodes.Count}", () => Workers, cipher ?? _cipher!, TimeProvider.System, logged);
-        _nodes.Add(node);
-        Logs.Add(logged);
+        var node = new RedisCluster(new ClusterOptions { Redis = Redis.ConnectionString }, $"node-{_nodes.Count}", () => Workers, cipher ?? _cipher!, TimeProvider.System, limit ?? TimeSpan.FromSeconds(20), logged);
+        lock (_nodes)
+        {
+            _nodes.Add(node);
+            Logs.Add(logged);
+        }
+
         return node;
     }
 
