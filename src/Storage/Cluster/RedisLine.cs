@@ -49,8 +49,9 @@ internal sealed class RedisLine : IDisposable
         {
             return new Answer<T>(true, await InTimeAsync(ask(connection.GetDatabase())).ConfigureAwait(false));
         }
-        catch (Exception failure) when (MeansAway(failure))
+        catch (Exception failure)
         {
+            // Whatever the client throws (the old one has its own ideas when a connection ends), we cannot use it now.
             Turn(false, failure);
             return default;
         }
@@ -100,9 +101,6 @@ internal sealed class RedisLine : IDisposable
         await work.ConfigureAwait(false);
         return true;
     }
-
-    private static bool MeansAway(Exception failure) =>
-        failure is RedisException or TimeoutException or ObjectDisposedException or InvalidOperationException or OperationCanceledException;
 
     // Each change is said once, the first "away" too: a node that starts without its Redis must not look healthy.
     private void Turn(bool here, Exception? failure)
