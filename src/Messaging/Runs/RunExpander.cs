@@ -68,7 +68,8 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
         var reading = ReadAsync(run, source, at, ct);
         while (await reading.ConfigureAwait(false) is { } chunk)
         {
-            reading = ReadAsync(run, source, chunk.Last, ct);
+            // Drivers that do not really wait would else read before they write.
+            reading = Task.Run(() => ReadAsync(run, source, chunk.Last, ct), ct);
             try
             {
                 if (!await database.WriteAsync(tx => WriteAsync(tx, chunk), ct).ConfigureAwait(false)) return null;
