@@ -26,14 +26,18 @@ public static class MessagingRegistration
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
+        services.AddOptions<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddWeChat().AddAliyunSms();
 
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
-        services.AddSingleton<OutboxSignals>().AddSingleton<RunExpander>().AddSingleton<RateBudgets>();
-        services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignRuns>();
+        services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
+        services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignAudience>().AddSingleton<CampaignRuns>().AddSingleton<CampaignSchedule>();
         services.AddSingleton<BirthdayAutomation>().AddSingleton<RefillAutomation>().AddSingleton<DailySchedule>();
+        services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
+        services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
+        services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>();
         services.AddSingleton<MemberTimeline>();
         return services;
@@ -42,6 +46,8 @@ public static class MessagingRegistration
     /// <summary>Adds the loops: dispatch, and the application of what providers push.</summary>
     public static IServiceCollection AddWorker(this IServiceCollection services)
     {
+        // Before the dispatcher, which renews the leases that it reads.
+        services.AddSingleton<OutageGuard>().AddHostedService(provider => provider.GetRequiredService<OutageGuard>());
         services.AddSingleton<DispatchProfile>().AddSingleton<FlightRecorder>().AddSingleton<Takeover>().AddSingleton<ShardLeases>();
         services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
@@ -49,6 +55,6 @@ public static class MessagingRegistration
         return services;
     }
 
-    /// <summary>Adds the daily automations.</summary>
-    public static IServiceCollection AddScheduler(this IServiceCollection services) => services.AddHostedService<DailyWorker>();
+    /// <summary>Adds the loop of whatever has its time.</summary>
+    public static IServiceCollection AddScheduler(this IServiceCollection services) => services.AddHostedService<ScheduleWorker>();
 }

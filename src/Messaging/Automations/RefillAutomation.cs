@@ -6,7 +6,7 @@ using Engagement.Storage;
 namespace Engagement.Messaging.Automations;
 
 /// <summary>Reminds members whose long-term medicine runs out: one message for all lines that end close together.</summary>
-public sealed class RefillAutomation(Database database, Clocks clocks, MessageGate gate, TemplateStore templates, RunExpander runs)
+public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateStore templates, RunExpander runs) : ICandidateSource
 {
     /// <summary>The name under which its runs are counted.</summary>
     public const string Producer = "refill";
@@ -16,35 +16,47 @@ public sealed class RefillAutomation(Database database, Clocks clocks, MessageGa
 
     private static readonly TimeOnly s_closing = new(20, 0);
 
+    // A window of lines in the order of members: read by when they end, most lines of the chain would be sorted anew for each page.
+    private const string WindowEnd = """
+        SELECT MAX(member_id)
+        FROM   (SELECT member_id FROM therapy_line WHERE member_id > @after ORDER BY member_id, therapy_key LIMIT @limit) next_lines
+        """;
+
     // state 1: active. Lines of unknown dose make no reminder; the pharmacist completes them first (domain 5.2).
+    // The plus signs keep SQLite from the index by state and end.
     private const string SelectDue = """
         SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.is_sensitive AS IsSensitive
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
-        WHERE  t.state = 1 AND t.coverage_end BETWEEN @from AND @to
+        WHERE  t.member_id > @after AND t.member_id <= @upto AND +t.state = 1 AND +t.coverage_end BETWEEN @from AND @to
         ORDER BY t.member_id, t.coverage_end, t.id
         """;
 
     /// <summary>Makes today's reminders; running again adds nothing.</summary>
-    public async Task<RunResult> RunAsync(CancellationToken ct)
+    public Task<RunResult> RunAsync(CancellationToken ct) => RunAsync(null, ct);
+
+    internal async Task<RunResult> RunAsync(string? key, CancellationToken ct)
     {
         var version = await templates.CurrentAsync(Template, ct).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"There is no approved template {Template}.");
-        var today = clocks.Business.Today();
-        var candidates = await database.ReadAsync(session => CandidatesAsync(session, today), ct).ConfigureAwait(false);
-        return await runs.ExpandAsync(new RunPlan(Producer, MessageKind.Refill, version, today), candidates, ct).ConfigureAwait(false);
+        return await runs.ExpandAsync(new RunPlan(Producer, MessageKind.Refill, version, clocks.Business.Today()), this, key, ct).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<Candidate>> CandidatesAsync(Session session, int today)
+    /// <inheritdoc/>
+    public bool Makes(RunPlan plan) => plan is { Producer: Producer, Campaign: null };
+
+    /// <inheritdoc/>
+    public async Task<CandidatePage> ReadAsync(Session session, RunPlan plan, long after, int limit)
     {
+        if (await session.ScalarAsync<long?>(WindowEnd, new { after, limit }).ConfigureAwait(false) is not { } upto) return CandidatePage.End;
+        var today = plan.BusinessDay;
         var lines = await session.QueryAsync<DueLine>(SelectDue, new
         {
-            from = today - RefillSteps.LastDay, to = today - RefillSteps.FirstStep + RefillSteps.MergeDays,
+            after, upto, from = today - RefillSteps.LastDay, to = today - RefillSteps.FirstStep + RefillSteps.MergeDays,
         }).ConfigureAwait(false);
         var perMember = lines.GroupBy(line => line.MemberId)
             .Where(group => group.Any(line => RefillSteps.DueOn(today, (int)line.CoverageEnd) is not null))
             .ToDictionary(group => group.Key, group => group.ToList());
-        var eligible = await RecipientStore.EligibilityAsync(session, [.. perMember.Keys]).ConfigureAwait(false);
-        return [.. eligible.Select(member => Plan(member, perMember[member.Id.Value], today))];
+        return new CandidatePage(await CandidatePages.PlanAsync(session, [.. perMember.Keys], member => Plan(member, perMember[member.Id.Value], today)).ConfigureAwait(false), upto);
     }
 
     private Candidate Plan(Eligibility member, IReadOnlyList<DueLine> lines, int today)

@@ -30,8 +30,10 @@ public enum CampaignState
 /// <param name="Content">What it offers.</param>
 /// <param name="HoldoutPercent">The share that gets nothing so that the effect can be measured, 0 to 50.</param>
 /// <param name="SmsFallback">Whether members without a WeChat subscription get it by SMS; off unless somebody turns it on.</param>
+/// <param name="At">When it starts by itself; <c>null</c> when somebody starts it.</param>
 public sealed record CampaignFile(
-    string Code, string Template, AudienceRule Audience, CampaignOffer Content, decimal HoldoutPercent = 10, bool SmsFallback = false)
+    string Code, string Template, AudienceRule Audience, CampaignOffer Content, decimal HoldoutPercent = 10, bool SmsFallback = false,
+    [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset? At = null)
 {
     /// <summary>Reads a campaign file.</summary>
     /// <exception cref="JsonException">It is not one; the message names the place.</exception>
@@ -39,7 +41,7 @@ public sealed record CampaignFile(
         JsonSerializer.Deserialize(json, CampaignJson.Default.CampaignFile) ?? throw new JsonException("The campaign file is empty.");
 }
 
-/// <summary>An offer that begins when the campaign is submitted.</summary>
+/// <summary>An offer that begins when the campaign starts by itself, else when it is submitted.</summary>
 /// <param name="Name">The headline.</param>
 /// <param name="Offer">The offer in one sentence.</param>
 /// <param name="ValidDays">For how many days it holds, the first one included.</param>
@@ -48,7 +50,7 @@ public sealed record CampaignFile(
 public sealed record CampaignOffer(string Name, string Offer, int ValidDays, IReadOnlyList<string> Skus, string ApprovalNo = "")
 {
     /// <summary>The offer with its last day fixed.</summary>
-    public CampaignContent From(int today) => new(Name, Offer, today + ValidDays - 1, Skus, ApprovalNo);
+    public CampaignContent From(int firstDay) => new(Name, Offer, firstDay + ValidDays - 1, Skus, ApprovalNo);
 }
 
 /// <summary>What a campaign offers; its texts are checked at approval.</summary>

@@ -31,7 +31,7 @@ public sealed class CampaignDesk(Database database, Clocks clocks, GateTable gat
         if (await CampaignStore.FindAsync(tx, file.Code).ConfigureAwait(false) is { } known) return known;
         var template = await tx.SingleOrDefaultAsync<TemplateRow>(FindTemplate, new { code = file.Template }).ConfigureAwait(false)
             ?? throw new KeyNotFoundException($"The campaign {file.Code} wants the template {file.Template}, which is not there.");
-        var id = await campaigns.AddAsync(tx, file, file.Content.From(clocks.Business.Today()), (MessageKind)template.Kind, template.Id, salt ?? file.Code).ConfigureAwait(false);
+        var id = await campaigns.AddAsync(tx, file, file.Content.From(ChinaTime.DayOf(file.At ?? clocks.Business.GetUtcNow())), (MessageKind)template.Kind, template.Id, salt ?? file.Code).ConfigureAwait(false);
         return (await CampaignStore.FindAsync(tx, id).ConfigureAwait(false))!;
     }, ct);
 

@@ -15,16 +15,17 @@ namespace Engagement.Messaging.Campaigns;
 /// <param name="HoldoutBasisPoints">The share held out, in hundredths of a percent.</param>
 /// <param name="SmsFallback">Whether it falls back to SMS.</param>
 /// <param name="State">Where it stands.</param>
+/// <param name="ScheduledAt">When it starts by itself, or <c>null</c>.</param>
 public sealed record Campaign(
     CampaignId Id, string Code, MessageKind Kind, long TemplateId, AudienceRule Audience, CampaignContent Content,
-    string Salt, int HoldoutBasisPoints, bool SmsFallback, CampaignState State);
+    string Salt, int HoldoutBasisPoints, bool SmsFallback, CampaignState State, DateTimeOffset? ScheduledAt);
 
 /// <summary>Keeps campaigns.</summary>
 public sealed class CampaignStore(IdGenerator ids)
 {
     private const string Columns = """
         SELECT id AS Id, code AS Code, kind AS Kind, template_id AS TemplateId, audience_rule AS AudienceRule, content AS Content,
-               salt AS Salt, holdout_bp AS HoldoutBp, sms_fallback AS SmsFallback, state AS State
+               salt AS Salt, holdout_bp AS HoldoutBp, sms_fallback AS SmsFallback, state AS State, scheduled_at AS ScheduledAt
         FROM   campaign
         """;
 
@@ -33,8 +34,8 @@ public sealed class CampaignStore(IdGenerator ids)
     private const string ById = Columns + " WHERE id = @id";
 
     private const string Insert = """
-        INSERT INTO campaign (id, code, name, kind, template_id, audience_rule, content, salt, holdout_bp, sms_fallback, state, version)
-        VALUES (@Id, @Code, @Name, @Kind, @TemplateId, @Rule, @Content, @Salt, @Holdout, @SmsFallback, @State, 1)
+        INSERT INTO campaign (id, code, name, kind, template_id, audience_rule, content, salt, holdout_bp, sms_fallback, scheduled_at, state, version)
+        VALUES (@Id, @Code, @Name, @Kind, @TemplateId, @Rule, @Content, @Salt, @Holdout, @SmsFallback, @ScheduledAt, @State, 1)
         """;
 
     private const string SetState = "UPDATE campaign SET state = @state, state_reason = @reason, version = version + 1 WHERE id = @id AND state = @from";
@@ -47,6 +48,10 @@ public sealed class CampaignStore(IdGenerator ids)
     public static async Task<Campaign?> FindAsync(Session session, CampaignId id) =>
         (await session.SingleOrDefaultAsync<Row>(ById, new { id = id.Value }).ConfigureAwait(false))?.ToCampaign();
 
+    /// <summary>The campaign with this id, as nobody else can change it before the write ends; or <c>null</c>.</summary>
+    internal static async Task<Campaign?> LockAsync(Tx tx, CampaignId id) =>
+        (await tx.SingleOrDefaultAsync<Row>($"{ById} {tx.Dialect.ForUpdate}", new { id = id.Value }).ConfigureAwait(false))?.ToCampaign();
+
     /// <summary>Keeps a new draft.</summary>
     public async Task<CampaignId> AddAsync(Tx tx, CampaignFile file, CampaignContent content, MessageKind kind, long template, string salt)
     {
@@ -55,7 +60,7 @@ public sealed class CampaignStore(IdGenerator ids)
         {
             Id = id.Value, file.Code, content.Name, Kind = (int)kind, TemplateId = template,
             Rule = JsonSerializer.Serialize(file.Audience, CampaignJson.Default.AudienceRule), Content = content.ToJson(),
-            Salt = salt, Holdout = (int)(file.HoldoutPercent * 100), SmsFallback = file.SmsFallback ? 1 : 0, State = (int)CampaignState.Draft,
+            Salt = salt, Holdout = (int)(file.HoldoutPercent * 100), SmsFallback = file.SmsFallback ? 1 : 0, ScheduledAt = file.At?.ToUnixTimeMilliseconds(), State = (int)CampaignState.Draft,
         }).ConfigureAwait(false);
         return id;
     }
@@ -76,9 +81,11 @@ public sealed class CampaignStore(IdGenerator ids)
         public long HoldoutBp { get; init; }
         public long SmsFallback { get; init; }
         public long State { get; init; }
+        public long? ScheduledAt { get; init; }
 
         public Campaign ToCampaign() => new(
             new CampaignId(Id), Code, (MessageKind)Kind, TemplateId, JsonSerializer.Deserialize(AudienceRule, CampaignJson.Default.AudienceRule)!,
-            CampaignContent.FromJson(Content), Salt, (int)HoldoutBp, SmsFallback == 1, (CampaignState)State);
+            CampaignContent.FromJson(Content), Salt, (int)HoldoutBp, SmsFallback == 1, (CampaignState)State,
+            ScheduledAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null);
     }
 }

@@ -18,10 +18,11 @@ namespace Engagement.Messaging.Reports;
 /// <param name="Pending">Messages that still wait or are on the wire.</param>
 /// <param name="SentByChannel">The accepted ones by channel.</param>
 /// <param name="CostFen">What the accepted ones cost.</param>
+/// <param name="PossiblyTwice">Messages that were sent again although an earlier attempt may have arrived.</param>
 public sealed record RunFigures(
     string Producer, int Audience, int Enqueued, int HeldOut, IReadOnlyDictionary<string, int> Excluded,
     int Sent, int Delivered, int Undelivered, IReadOnlyDictionary<string, int> Suppressed, int Failed, int InDoubt, int Pending,
-    IReadOnlyDictionary<string, int> SentByChannel, long CostFen);
+    IReadOnlyDictionary<string, int> SentByChannel, long CostFen, int PossiblyTwice);
 
 /// <summary>How far runs are.</summary>
 /// <param name="Open">Messages that wait or are on the wire.</param>
@@ -37,7 +38,7 @@ public static class RunFigureStore
     private const string Members = "SELECT arm AS Arm, reason AS Reason, COUNT(*) AS Count FROM run_member WHERE run_id = @run GROUP BY arm, reason";
 
     private const string Messages = """
-        SELECT state AS State, reason AS Reason, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen
+        SELECT state AS State, reason AS Reason, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen, SUM(possibly_twice) AS PossiblyTwice
         FROM   message
         WHERE  run_id = @run
         GROUP BY state, reason, channel
@@ -52,25 +53,37 @@ public static class RunFigureStore
 
     private const string AwaitingReceipt = "SELECT COUNT(*) FROM message WHERE run_id IN @runs AND state = 3";
 
-    private const string RunRow = "SELECT producer AS Producer, audience AS Audience FROM run WHERE id = @run";
+    private const string State = "SELECT state FROM run WHERE id = @run";
+
+    private const string Producer = "SELECT producer FROM run WHERE id = @run";
+
+    /// <summary>What became of the audience of one run; the sums hold while it is still being written down.</summary>
+    public static async Task<RunResult> AudienceAsync(Session session, RunId run)
+    {
+        var producer = await session.SingleOrDefaultAsync<string>(Producer, new { run = run.Value }).ConfigureAwait(false)
+            ?? throw new KeyNotFoundException($"There is no run {run}.");
+        var members = await session.QueryAsync<CountRow>(Members, new { run = run.Value }).ConfigureAwait(false);
+        return new RunResult(
+            run, producer, (int)members.Sum(row => row.Count), Arms(Arm.Treated), Arms(Arm.HeldOut), ByReason(members.Where(row => row.Arm == (int)Arm.Excluded)));
+
+        int Arms(Arm arm) => (int)members.Where(row => row.Arm == (int)arm).Sum(row => row.Count);
+    }
 
     /// <summary>The figures of one run.</summary>
     public static async Task<RunFigures> OfAsync(Session session, RunId run)
     {
-        var head = await session.SingleOrDefaultAsync<HeadRow>(RunRow, new { run = run.Value }).ConfigureAwait(false)
-            ?? throw new KeyNotFoundException($"There is no run {run}.");
-        var members = await session.QueryAsync<CountRow>(Members, new { run = run.Value }).ConfigureAwait(false);
+        var expanding = await session.ScalarAsync<long?>(State, new { run = run.Value }).ConfigureAwait(false) == (int)RunState.Expanding;
         var messages = await session.QueryAsync<CountRow>(Messages, new { run = run.Value }).ConfigureAwait(false);
+        var audience = await AudienceAsync(session, run).ConfigureAwait(false);
+        // A chunk may have come between the two counts; once the run is complete, nothing can, and a message that is missing is seen.
+        var enqueued = expanding ? (int)messages.Sum(row => row.Count) : audience.Enqueued;
         return new RunFigures(
-            head.Producer, (int)head.Audience, Arms(Arm.Treated), Arms(Arm.HeldOut),
-            ByReason(members.Where(row => row.Arm == (int)Arm.Excluded)),
+            audience.Producer, audience.Audience - audience.Enqueued + enqueued, enqueued, audience.HeldOut, audience.Excluded,
             In(MessageState.Sent, MessageState.Delivered, MessageState.Undelivered), In(MessageState.Delivered), In(MessageState.Undelivered),
             ByReason(messages.Where(row => row.State == (int)MessageState.Suppressed)),
             In(MessageState.Failed), In(MessageState.InDoubt), In(MessageState.Pending, MessageState.Sending),
             Accepted().GroupBy(row => ((Channel)row.Channel!).Code()).ToDictionary(g => g.Key, g => (int)g.Sum(row => row.Count)),
-            Accepted().Sum(row => row.CostFen));
-
-        int Arms(Arm arm) => (int)members.Where(row => row.Arm == (int)arm).Sum(row => row.Count);
+            Accepted().Sum(row => row.CostFen), (int)messages.Sum(row => row.PossiblyTwice));
 
         int In(params MessageState[] states) => (int)messages.Where(row => states.Contains((MessageState)row.State)).Sum(row => row.Count);
 
@@ -100,12 +113,6 @@ public static class RunFigureStore
         return counts;
     }
 
-    private sealed class HeadRow
-    {
-        public string Producer { get; init; } = "";
-        public long Audience { get; init; }
-    }
-
     private sealed class CountRow
     {
         public long Arm { get; init; }
@@ -114,5 +121,6 @@ public static class RunFigureStore
         public long? Channel { get; init; }
         public long Count { get; init; }
         public long CostFen { get; init; }
+        public long PossiblyTwice { get; init; }
     }
 }

@@ -1,4 +1,5 @@
 using Engagement.Members;
+using Engagement.Messaging.Gate;
 
 namespace Engagement.Messaging.Runs;
 
@@ -54,6 +55,17 @@ public sealed record Candidate(MemberId Member, string? Refused, IReadOnlyList<s
 {
     /// <summary>Occasions that the message settles as well, but that would not be a reason to send it.</summary>
     public IReadOnlyList<string> JoinedKeys { get; init; } = [];
+
+    /// <summary>Somebody whose data cannot be read; nobody else has to pay for it.</summary>
+    internal static Candidate Unusable(MemberId member) => new(member, Reason.DataError, [], "{}", 0, 0);
+
+    /// <summary>The reason against the member, which may be that what is to be written does not fit its columns.</summary>
+    internal string? Problem => Refused ?? (Keys.Count > 0 && Params.Length <= MostParams && Keys.All(Fits) && JoinedKeys.All(Fits) ? null : Reason.DataError);
+
+    // A TEXT of MySQL holds 65,535 bytes, and a character takes up to three; a key 120 characters.
+    private const int MostParams = 20_000;
+
+    private static bool Fits(string key) => key.Length is > 0 and <= 120;
 }
 
 /// <summary>What became of a run's audience.</summary>

@@ -1,83 +1,122 @@
-using Engagement.Messaging.Campaigns;
+using System.Data.Common;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Reports;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Runs;
 
-/// <summary>Freezes the audience of a run and writes its messages, chunk by chunk: run_member, outbox and keys in one commit.</summary>
+/// <summary>Freezes the audience of a run and writes its messages, chunk by chunk: run_member, outbox, keys and how far the run is, in one commit.</summary>
+/// <remarks>
+/// Any number of processes may expand one run at the same time: a chunk is committed only by whoever moves the run on from where the chunk begins,
+/// all others drop theirs and go on from where the run is. So a kill at any point costs nothing but the chunk under way, and nobody is written twice.
+/// </remarks>
 public sealed class RunExpander(Database database, IdGenerator ids, Clocks clocks, GateTable gates, OutboxSignals signals)
 {
-    private const int ChunkSize = 500;
+    internal const int ChunkSize = 1000;
 
-    private const string InsertRun = """
-        INSERT INTO run (id, producer, kind, class, campaign_id, business_day, started_at, state, audience)
-        VALUES (@Id, @Producer, @Kind, @Class, @Campaign, @Day, @Now, @State, @Audience)
-        """;
+    private const int Attempts = 4;
 
-    private const string EndRun = "UPDATE run SET state = @state WHERE id = @id";
+    private const string EndRun = "UPDATE run SET state = 2 WHERE id = @run AND expanded_to = @after AND state = 1";
 
-    /// <summary>Expands <paramref name="plan"/> over <paramref name="candidates"/>. A member whose every key is taken counts as <c>already</c>.</summary>
-    public async Task<RunResult> ExpandAsync(RunPlan plan, IReadOnlyList<Candidate> candidates, CancellationToken ct)
+    /// <summary>Makes a run and expands it. With a <paramref name="key"/> that a run has already, that run is gone on with.</summary>
+    /// <param name="plan">What to say.</param>
+    /// <param name="source">To whom.</param>
+    /// <param name="key">What keeps two schedulers from making the run twice; <c>null</c> for a run made by hand.</param>
+    /// <param name="ct">Stops between chunks; the run is then gone on with by whoever finds it.</param>
+    public async Task<RunResult> ExpandAsync(RunPlan plan, ICandidateSource source, string? key, CancellationToken ct)
     {
-        var run = new RunId(ids.Next());
-        await database.WriteAsync(tx => tx.ExecuteAsync(InsertRun, new
-        {
-            Id = run.Value, plan.Producer, Kind = (int)plan.Kind, Class = (int)gates[plan.Kind].Class, Campaign = plan.Campaign?.Value, Day = plan.BusinessDay,
-            Now = clocks.Business.NowMs(), State = (int)RunState.Expanding, Audience = candidates.Count,
-        }), ct).ConfigureAwait(false);
+        var run = await database.WriteAsync(tx => BeginAsync(tx, plan, key), ct).ConfigureAwait(false);
+        return await ContinueAsync(run, source, ct).ConfigureAwait(false);
+    }
 
-        var (enqueued, heldOut) = (0, 0);
-        var excluded = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var chunk in candidates.Chunk(ChunkSize))
+    /// <summary>Makes a run of which nobody is written down yet, or returns the one that has its <paramref name="key"/>.</summary>
+    internal Task<RunId> BeginAsync(Tx tx, RunPlan plan, string? key)
+    {
+        tx.AfterCommit(signals.Runs.Set);
+        return RunStore.AddAsync(tx, new RunId(ids.Next()), plan, gates[plan.Kind].Class, key, clocks.Business.NowMs());
+    }
+
+    /// <summary>Makes a run over candidates who are known already.</summary>
+    public Task<RunResult> ExpandAsync(RunPlan plan, IReadOnlyList<Candidate> candidates, CancellationToken ct) =>
+        ExpandAsync(plan, new ListedCandidates(candidates), null, ct);
+
+    /// <summary>Goes on with a run from where it is, and says what became of its audience; a run that is complete or cancelled is left as it is.</summary>
+    public async Task<RunResult> ContinueAsync(RunId id, ICandidateSource source, CancellationToken ct)
+    {
+        var (failedAt, failures) = (-1L, 0);
+        while (await FindAsync(id, ct).ConfigureAwait(false) is { State: RunState.Expanding } run)
         {
-            foreach (var entry in await WriteChunkAsync(plan, run, chunk, ct).ConfigureAwait(false))
+            try
             {
-                if (entry.Arm == Arm.Treated) enqueued++;
-                else if (entry.Arm == Arm.HeldOut) heldOut++;
-                else excluded[entry.Reason!] = excluded.GetValueOrDefault(entry.Reason!) + 1;
+                if (await ExpandFromAsync(run, source, ct).ConfigureAwait(false) is { } end) await EndAsync(id, end, ct).ConfigureAwait(false);
             }
-
-            signals.Due.Set();
+            catch (DbException) when (run.ExpandedTo != failedAt || failures < Attempts)
+            {
+                // Most often a key that another run took after we had looked for it: the chunk is decided anew.
+                (failedAt, failures) = (run.ExpandedTo, run.ExpandedTo == failedAt ? failures + 1 : 1);
+            }
         }
 
-        await database.WriteAsync(tx => tx.ExecuteAsync(EndRun, new { state = (int)RunState.Expanded, id = run.Value }), ct).ConfigureAwait(false);
-        return new RunResult(run, plan.Producer, candidates.Count, enqueued, heldOut, excluded);
+        return await database.ReadAsync(session => RunFigureStore.AudienceAsync(session, id), ct).ConfigureAwait(false);
     }
 
-    private Task<List<RunEntry>> WriteChunkAsync(RunPlan plan, RunId run, Candidate[] chunk, CancellationToken ct) =>
-        database.WriteAsync(async tx =>
+    // Where nobody was left; null when the run stands elsewhere than we believed. The next chunk is read while one is written.
+    private async Task<long?> ExpandFromAsync(Run run, ICandidateSource source, CancellationToken ct)
+    {
+        var at = run.ExpandedTo;
+        var reading = ReadAsync(run, source, at, ct);
+        while (await reading.ConfigureAwait(false) is { } chunk)
         {
-            var taken = await OutboxStore.TakenAsync(tx, [.. chunk.Where(c => c.Refused is null).SelectMany(c => c.Keys.Concat(c.JoinedKeys))]).ConfigureAwait(false);
-            var entries = new List<RunEntry>(chunk.Length);
-            var messages = new List<NewMessage>(chunk.Length);
-            foreach (var candidate in chunk)
+            // Drivers that do not really wait would else read before they write.
+            reading = Task.Run(() => ReadAsync(run, source, chunk.Last, ct), ct);
+            try
             {
-                var entry = Place(plan, candidate, taken);
-                entries.Add(entry);
-                if (entry.Message is { } message)
-                {
-                    messages.Add(new NewMessage(message, plan.Kind, gates[plan.Kind].Class, run, candidate.Member, plan.TemplateVersionId,
-                        candidate.Params, candidate.ReadyAt, candidate.NotAfter, [.. candidate.Keys.Concat(candidate.JoinedKeys).Where(taken.Add)]));
-                }
+                if (!await database.WriteAsync(tx => WriteAsync(tx, chunk), ct).ConfigureAwait(false)) return null;
+                at = chunk.Last;
+            }
+            finally
+            {
+                // It is looked at in the next turn, or of no use any more.
+                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        return at;
+    }
+
+    private async Task<bool> WriteAsync(Tx tx, RunChunk chunk)
+    {
+        tx.AfterCommit(signals.Due.Set);
+        return await chunk.WriteAsync(tx, clocks.Business.NowMs()).ConfigureAwait(false);
+    }
+
+    // Whoever finds the end first marks it; for all others the run does not stand there any more.
+    private Task EndAsync(RunId id, long after, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        await tx.ExecuteAsync(EndRun, new { run = id.Value, after }).ConfigureAwait(false);
+        tx.AfterCommit(signals.Runs.Set);
+    }, ct);
+
+    // Null when nobody is left.
+    private async Task<RunChunk?> ReadAsync(Run run, ICandidateSource source, long after, CancellationToken ct)
+    {
+        var (candidates, last) = (new List<Candidate>(ChunkSize), after);
+        return await database.ReadAsync(async session =>
+        {
+            while (candidates.Count < ChunkSize / 2)
+            {
+                var page = await source.ReadAsync(session, run.Plan, last, ChunkSize - candidates.Count).ConfigureAwait(false);
+                if (page.Last is not { } read) break;
+                candidates.AddRange(page.Candidates);
+                last = read;
             }
 
-            await tx.InsertManyAsync("INSERT INTO run_member (run_id, member_id, arm, reason, message_id)", entries,
-                (e, v) => (v[0], v[1], v[2], v[3], v[4]) = (run.Value, e.Member, (int)e.Arm, e.Reason, e.Message?.Value)).ConfigureAwait(false);
-            await OutboxStore.EnqueueAsync(tx, messages, clocks.Business.NowMs()).ConfigureAwait(false);
-            return entries;
-        }, ct);
-
-    // A message that merges several occasions is made while one of them is new; the taken keys stay with their message.
-    private RunEntry Place(RunPlan plan, Candidate candidate, HashSet<string> taken)
-    {
-        var member = candidate.Member.Value;
-        if (candidate.Refused is { } refused) return new RunEntry(member, Arm.Excluded, refused, null);
-        if (candidate.Keys.All(taken.Contains)) return new RunEntry(member, Arm.Excluded, Reason.Already, null);
-        return Holdout.Contains(plan.HoldoutSalt, candidate.Member, plan.HoldoutBasisPoints)
-            ? new RunEntry(member, Arm.HeldOut, null, null)
-            : new RunEntry(member, Arm.Treated, null, new MessageId(ids.Next()));
+            return last == after ? null : await RunChunk.DecideAsync(session, run, gates[run.Plan.Kind].Class, candidates, after, last, ids).ConfigureAwait(false);
+        }, ct).ConfigureAwait(false);
     }
 
-    private sealed record RunEntry(long Member, Arm Arm, string? Reason, MessageId? Message);
+    private async Task<Run> FindAsync(RunId id, CancellationToken ct) =>
+        await database.ReadAsync(session => RunStore.FindAsync(session, id), ct).ConfigureAwait(false)
+        ?? throw new KeyNotFoundException($"There is no run {id}.");
 }

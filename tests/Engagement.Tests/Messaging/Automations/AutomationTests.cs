@@ -19,7 +19,7 @@ public abstract class AutomationContract(TestDatabase test) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _house = await MessagingHouse.OpenAsync(test);
+        _house = await MessagingHouse.OpenAsync(test, new Dictionary<string, string?> { ["Schedule:ResumeAfter"] = "00:00:00" });
         foreach (var kind in (MessageKind[])[MessageKind.Refill, MessageKind.Birthday]) await _house.Get<TemplateStore>().ApproveAsync(MessagingHouse.Template(kind), None);
     }
 
@@ -176,18 +176,30 @@ public abstract class AutomationContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
-    public async Task A_run_that_was_cut_short_is_made_whole_the_same_day()
+    public async Task Two_schedulers_make_one_run_of_an_automation()
     {
         await BornAsync("李强", 310, 1985);
-        await BirthdayAsync();
-        await RefillAsync();
-        // The process died before it came to this member.
+
+        await Task.WhenAll(_house.Get<DailySchedule>().RunDueAsync(None), _house.Get<DailySchedule>().RunDueAsync(None));
+
+        Assert.Equal([$"birthday:{_house.Today}", $"refill:{_house.Today}"], await _house.QueryAsync<string>("SELECT run_key FROM run ORDER BY run_key"));
+        Assert.Equal(1, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM message"));
+    }
+
+    [DatabaseFact]
+    public async Task A_run_that_was_cut_short_is_made_whole_with_the_plan_that_it_began_with()
+    {
+        await BornAsync("李强", 310, 1985);
+        Assert.Equal(2, (await _house.Get<DailySchedule>().RunDueAsync(None)).Count);
+        // The process died before it came to this member, and it is the next day.
         await _house.ExecuteAsync("UPDATE run SET state = @expanding WHERE producer = 'birthday'", new { expanding = (int)RunState.Expanding });
         await BornAsync("王芳", 310, 1990);
+        _house.Clock.Advance(TimeSpan.FromDays(1));
 
-        var run = Assert.Single(await _house.Get<DailySchedule>().RunDueAsync(None));
+        var run = Assert.Single(await _house.Get<RunResumer>().ResumeAsync(None));
 
-        Assert.Equal(("birthday", 2, 1), (run.Producer, run.Audience, run.Enqueued));
+        Assert.Equal(("birthday", 2, 2), (run.Producer, run.Audience, run.Enqueued));
+        Assert.Empty(await _house.Get<RunResumer>().ResumeAsync(None));
     }
 
     private async Task<MemberId> PatientAsync() => await _house.JoinAsync("王秀兰", "19900000001", "", Purpose.Health, Purpose.Reminder);
