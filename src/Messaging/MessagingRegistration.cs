@@ -28,7 +28,7 @@ public static class MessagingRegistration
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
-        services.AddSingleton<OutboxSignals>().AddSingleton<RunExpander>();
+        services.AddSingleton<OutboxSignals>().AddSingleton<DeadLetterStore>().AddSingleton<RunExpander>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignRuns>();
         services.AddSingleton<BirthdayAutomation>().AddSingleton<RefillAutomation>().AddSingleton<DailySchedule>();
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>();
