@@ -9,6 +9,7 @@ using Engagement.Messaging.Rates;
 using Engagement.Messaging.Receipts;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
+using Engagement.Messaging.Settling;
 using Engagement.Templates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -32,7 +33,8 @@ public static class MessagingRegistration
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
-        services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
+        services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<DeadLetterStore>()
+            .AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignAudience>().AddSingleton<CampaignRuns>().AddSingleton<CampaignSchedule>();
         services.AddSingleton<BirthdayAutomation>().AddSingleton<RefillAutomation>().AddSingleton<DailySchedule>();
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
@@ -51,7 +53,9 @@ public static class MessagingRegistration
         services.AddSingleton<DispatchProfile>().AddSingleton<FlightRecorder>().AddSingleton<Takeover>().AddSingleton<ShardLeases>();
         services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
-        services.AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
+        services.AddSingleton<IHeldWork>(provider => provider.GetRequiredService<Dispatcher>()).AddSettling();
+        services.AddSingleton<EventApplier>().AddHostedService(provider => provider.GetRequiredService<EventApplier>());
+        services.AddSingleton<WeChatDoubts>().AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
         return services;
     }
 

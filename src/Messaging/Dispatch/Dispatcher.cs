@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Settling;
 using Engagement.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,7 +13,7 @@ namespace Engagement.Messaging.Dispatch;
 /// Stopping: no new wave begins; a wave whose intents are durable is sent and recorded to its end, for a message that reached
 /// the provider but not our table would be in doubt.
 /// </remarks>
-internal sealed class Dispatcher : BackgroundService
+internal sealed class Dispatcher : BackgroundService, IHeldWork
 {
     private const int OutcomesPerCommit = 128;
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromSeconds(1);
@@ -38,6 +39,10 @@ internal sealed class Dispatcher : BackgroundService
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(number => new Lane(number, _options.Lanes))];
         leases.OldestWave = () => _lanes.Min(lane => lane.Since);
     }
+
+    IReadOnlyList<int> IHeldWork.Shards => [.. _owned.Select(shard => shard.Id)];
+
+    bool IHeldWork.Contains(MessageId message) => _lanes.Any(lane => lane.OnTheWire.Any(send => send.Message.Id == message));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -146,7 +151,7 @@ internal sealed class Dispatcher : BackgroundService
         }
         finally
         {
-            lane.Since = null;
+            (lane.Since, lane.OnTheWire) = (null, []);
             lane.Wave.Release();
         }
     }
@@ -191,6 +196,7 @@ internal sealed class Dispatcher : BackgroundService
 
     private async Task SendAndRecordAsync(Lane lane, IReadOnlyList<SendDecision> sends)
     {
+        lane.OnTheWire = sends;
         for (var i = 0; i < sends.Count; i++) sends[i].Slot = lane.Number * _options.WaveSize + i;
         var started = DispatchProfile.Start();
         var outcomes = System.Threading.Channels.Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });

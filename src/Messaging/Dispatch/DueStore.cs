@@ -32,15 +32,12 @@ internal static class DueStore
     // SQLite takes 500 parts in one statement; drivers look each parameter up by its name.
     private const int AsksPerStatement = 128;
 
-    // What a cancelled run still has waiting is suppressed now, also what was put off until tomorrow.
-    private const long CancelledAheadMs = 2L * 24 * 3600 * 1000;
-
     private static readonly ConcurrentDictionary<int, string> s_due = new();
 
     private const string Runs = """
         SELECT r.id, r.class, r.state, r.campaign_id, c.sms_fallback
         FROM   run r LEFT JOIN campaign c ON c.id = r.campaign_id
-        WHERE  r.state IN (1, 2, 4) AND r.paused IS NULL
+        WHERE  (r.state IN (1, 2) OR (r.state = 4 AND r.started_at >= @p0)) AND r.paused IS NULL
         ORDER BY r.id
         """;
 
@@ -53,13 +50,14 @@ internal static class DueStore
         WHERE  t.id IN
         """;
 
-    /// <summary>The runs that are not done and not paused, oldest first.</summary>
-    public static async Task<List<DueRun>> RunsAsync(Session session)
+    /// <summary>The runs that are not done and not paused, oldest first; of the cancelled ones those from <paramref name="cancelledSince"/> on.</summary>
+    /// <remarks>What waits of a cancelled run is suppressed elsewhere; what comes back from the wire afterwards finds its end here.</remarks>
+    public static async Task<List<DueRun>> RunsAsync(Session session, long cancelledSince)
     {
         var runs = new List<DueRun>();
         await session.ReadRowsAsync(Runs, row => runs.Add(new DueRun(
             new RunId(row.GetInt64(0)), (DeliveryClass)row.GetInt32(1), row.GetInt32(2) == (int)RunState.Cancelled,
-            row.IsDBNull(3) ? null : new CampaignId(row.GetInt64(3)), !row.IsDBNull(4) && row.GetInt32(4) == 1))).ConfigureAwait(false);
+            row.IsDBNull(3) ? null : new CampaignId(row.GetInt64(3)), !row.IsDBNull(4) && row.GetInt32(4) == 1)), cancelledSince).ConfigureAwait(false);
         return runs;
     }
 
@@ -78,7 +76,7 @@ internal static class DueStore
             {
                 var ask = asks[start + i];
                 (values[i * 4], values[i * 4 + 1], values[i * 4 + 2], values[i * 4 + 3]) =
-                    (ask.Run.Id.Value, ask.Shard, ask.Run.Cancelled ? now + CancelledAheadMs : now, ask.Limit);
+                    (ask.Run.Id.Value, ask.Shard, now, ask.Limit);
             }
 
             await session.ReadRowsAsync(s_due.GetOrAdd(count, DueText), row => found.Add((row.GetInt64(9),

@@ -1,3 +1,4 @@
+using Engagement.Messaging.Outbox;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -47,6 +48,8 @@ internal static class IntentStore
         var current = await UnchangedAsync(tx, held).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_stop, [.. current.OfType<StopDecision>()], (d, v) =>
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.State, d.Reason, d.Refusals, d.InboxCipher, now)).ConfigureAwait(false);
+        await DeadLetterStore.KeepAsync(
+            tx, [.. current.OfType<StopDecision>().Where(d => d.State == MessageState.Failed).Select(d => d.Message.Id.Value)], now).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_defer, [.. current.OfType<DeferDecision>()], static (d, v) =>
             (v[0], v[1], v[2]) = (d.Message.Id.Value, d.Until, d.Refusals)).ConfigureAwait(false);
         return new Intents(await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false), held.Count, lost);

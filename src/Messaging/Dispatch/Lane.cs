@@ -22,6 +22,9 @@ internal sealed class Lane(int number, int lanes)
     /// <summary>Held while a wave is under way: who has taken it once knows that no wave of before is.</summary>
     public SemaphoreSlim Wave { get; } = new(1);
 
+    /// <summary>What of the wave under way may be on the wire, or answered and not recorded.</summary>
+    public volatile IReadOnlyList<SendDecision> OnTheWire = [];
+
     /// <summary>When the wave that is under way was decided on (business time); <c>null</c> between waves.</summary>
     public long? Since { get; set; }
 

@@ -1,5 +1,6 @@
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Gate;
+using Engagement.Messaging.Outbox;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -87,6 +88,7 @@ internal static class OutcomeStore
                 RetryPolicy.ReadyAt(o, now, maxAttempts), RetryPolicy.ChannelsTried(o)), Settled).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_failed, [.. next[false]], (o, v) =>
             (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now, Reason.ProviderRefused), Settled).ConfigureAwait(false);
+        await DeadLetterStore.KeepAsync(tx, [.. next[false].Select(o => o.Send.Message.Id.Value)], now).ConfigureAwait(false);
 
         var grants = settled.Where(o => o.Send.Channel == Channel.WeChatSubscribe).ToLookup(o => o.Result.Code == NoSubscription);
         await tx.UpdateManyAsync(s_clearGrant, [.. grants[true]], Grant).ConfigureAwait(false);

@@ -14,8 +14,8 @@ internal sealed class RunWatch(Database database, Clocks clocks, ILogger<RunWatc
     private static readonly TimeSpan s_fresh = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromMilliseconds(250);
 
-    // A cancelled run of that age has nothing left that could be on its way.
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+    /// <summary>A cancelled run of that age has nothing left that could be on its way.</summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(40);
 
     private const string Stopped = "SELECT id FROM run WHERE (state IN (1, 2) AND paused IS NOT NULL) OR (state = 4 AND started_at >= @since)";
 
@@ -52,7 +52,7 @@ internal sealed class RunWatch(Database database, Clocks clocks, ILogger<RunWatc
         var at = clocks.System.GetTimestamp();
         try
         {
-            var since = (clocks.Business.GetUtcNow() - s_longest).ToUnixTimeMilliseconds();
+            var since = (clocks.Business.GetUtcNow() - LongestLife).ToUnixTimeMilliseconds();
             _stopped = (await database.ReadAsync(session => session.QueryAsync<long>(Stopped, new { since }), CancellationToken.None).ConfigureAwait(false)).ToFrozenSet();
             Volatile.Write(ref _readAt, at);
         }

@@ -1,5 +1,7 @@
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Runs;
 using Engagement.Storage;
+using Engagement.Storage.Cluster;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +13,7 @@ namespace Engagement.Messaging.Dispatch;
 internal readonly record struct OwnedShard(int Id, long Fence);
 
 /// <summary>Which shards this process owns. Leases live on the system clock; they decide when, the fence decides whether.</summary>
-internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecorder recorder, Takeover takeover, IOptions<DispatchOptions> options, ILogger<ShardLeases> logger)
+internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecorder recorder, Takeover takeover, RunDesk runs, NodeRegistry nodes, IOptions<DispatchOptions> options, ILogger<ShardLeases> logger)
 {
     private const string Select = "SELECT id AS Id, owner AS Owner, fence AS Fence, lease_until AS Until, intents_from AS IntentsFrom FROM shard ORDER BY id";
 
@@ -19,11 +21,12 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
 
     private const string Take = "UPDATE shard SET owner = @owner, fence = fence + 1, lease_until = @until, intents_from = @from WHERE id = @id AND fence = @fence";
 
-    private const string Renew = "UPDATE shard SET lease_until = @until, intents_from = @from WHERE owner = @owner AND lease_until > 0";
+    private const string Renew = "UPDATE shard SET lease_until = @until, intents_from = @from WHERE owner = @owner";
 
-    private const string Release = "UPDATE shard SET lease_until = 0 WHERE owner = @owner";
+    // The moment stays: it tells a later start how long nobody was at work.
+    private const string Release = "UPDATE shard SET owner = '', lease_until = @now WHERE owner = @owner";
 
-    private const string GiveUp = "UPDATE shard SET lease_until = 0 WHERE owner = @owner AND id IN @ids";
+    private const string GiveUp = Release + " AND id IN @ids";
 
     private readonly TimeMark _mark = new(recorder.Folder);
 
@@ -31,7 +34,7 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
     public bool Alone { get; set; } = database.Dialect == Dialect.Sqlite;
 
     /// <summary>How many workers are alive, this one included: each owns its part.</summary>
-    public Func<int> Workers { get; set; } = static () => 1;
+    public Func<int> Workers { get; set; } = () => nodes.LiveWorkers;
 
     /// <summary>When the oldest wave that is under way was decided on (business time); <c>null</c> when none is.</summary>
     public Func<long?> OldestWave { get; set; } = static () => null;
@@ -53,10 +56,10 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
 
     /// <summary>Gives shards back for others; no wave of theirs may be under way.</summary>
     public Task GiveUpAsync(IEnumerable<OwnedShard> shards) =>
-        database.WriteAsync(tx => tx.ExecuteAsync(GiveUp, new { owner = recorder.Owner, ids = shards.Select(shard => shard.Id) }), CancellationToken.None);
+        database.WriteAsync(tx => tx.ExecuteAsync(GiveUp, new { owner = recorder.Owner, now = clocks.System.NowMs(), ids = shards.Select(shard => shard.Id) }), CancellationToken.None);
 
     /// <summary>Gives all shards back, so that another process need not wait for the lease to end.</summary>
-    public Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner }), CancellationToken.None);
+    public Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner, now = clocks.System.NowMs() }), CancellationToken.None);
 
     private async Task<Held> HoldAsync(Tx tx)
     {
@@ -65,12 +68,12 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
         var from = Math.Min(OldestWave() ?? long.MaxValue, clocks.Business.NowMs());
         var shards = await ShardsAsync(tx).ConfigureAwait(false);
         var (epoch, wentBack) = await _mark.AdvanceAsync(tx).ConfigureAwait(false);
-        var runsHeld = wentBack ? await Takeover.HoldRestoredAsync(tx).ConfigureAwait(false) : 0;
+        var runsHeld = wentBack ? await runs.HoldRestoredAsync(tx, PauseReason.Restored).ConfigureAwait(false) : 0;
         await tx.ExecuteAsync(Renew, new { owner = recorder.Owner, until, from }).ConfigureAwait(false);
 
-        var owned = shards.Where(shard => shard.Owner == recorder.Owner && shard.Until > 0).Select(shard => new OwnedShard((int)shard.Id, shard.Fence)).ToList();
+        var owned = shards.Where(shard => shard.Owner == recorder.Owner).Select(shard => new OwnedShard((int)shard.Id, shard.Fence)).ToList();
         var taken = new List<TakenShard>();
-        foreach (var shard in shards.Where(shard => shard.Owner != recorder.Owner ? Alone || shard.Until <= now : shard.Until == 0))
+        foreach (var shard in shards.Where(shard => shard.Owner != recorder.Owner && (Alone || shard.Until <= now)))
         {
             if (owned.Count >= Share) break;
             if (await tx.ExecuteAsync(Take, new { owner = recorder.Owner, until, from, id = shard.Id, fence = shard.Fence }).ConfigureAwait(false) != 1) continue;

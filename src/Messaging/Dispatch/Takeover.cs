@@ -35,9 +35,6 @@ internal sealed class Takeover(Clocks clocks)
     private static readonly BatchUpdate s_returnGrant = new(
         "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
-    // What a restored backup still has waiting may have been sent since it was taken: a person decides.
-    private const string HoldRestored = "UPDATE run SET paused = 'restored' WHERE state IN (1, 2) AND paused IS NULL AND class IN (2, 3)";
-
     /// <summary>Settles one shard inside the write that takes it.</summary>
     /// <param name="tx">The open write.</param>
     /// <param name="shard">The shard.</param>
@@ -56,9 +53,6 @@ internal sealed class Takeover(Clocks clocks)
         await WaitAgainAsync(tx, [.. left[false]], now).ConfigureAwait(false);
         return new TakenShard(shard, left[false].Count(), left[true].Count());
     }
-
-    /// <summary>Pauses every open run that may send what was sent already; how many.</summary>
-    public static Task<int> HoldRestoredAsync(Tx tx) => tx.ExecuteAsync(HoldRestored);
 
     private static async Task WaitAgainAsync(Tx tx, IReadOnlyList<SendingRow> rows, long now)
     {

@@ -47,7 +47,7 @@ internal sealed class WavePlanner(
 
     private async Task<WaveData> LoadAsync(Session session, Lane lane, IReadOnlyList<int> shards, DateTimeOffset now)
     {
-        var open = await DueStore.RunsAsync(session).ConfigureAwait(false);
+        var open = await DueStore.RunsAsync(session, (now - RunWatch.LongestLife).ToUnixTimeMilliseconds()).ConfigureAwait(false);
         var asks = lane.Ask(open, shards, options.Value.WaveSize);
         if (asks.Count == 0) return WaveData.Nothing;
         var found = await DueStore.DueAsync(session, asks, now.ToUnixTimeMilliseconds()).ConfigureAwait(false);

@@ -24,9 +24,6 @@ public sealed class OutboxSignals
     /// <summary>Messages have become due.</summary>
     public WakeUp Due { get; }
 
-    /// <summary>Runs were started, paused, resumed or cancelled.</summary>
-    public WakeUp Runs { get; } = new(clocks.System);
-
     /// <summary>A provider has pushed something.</summary>
     public WakeUp Inbound { get; }
 

@@ -336,7 +336,7 @@ public abstract class DispatchContract(TestDatabase test) : IAsyncLifetime
         await _house.TogetherAsync([.. messages]);
         await _house.ExecuteAsync("UPDATE message SET shard = 8 WHERE id = @id", new { id = messages[4].Value });
         await _house.ExecuteAsync("UPDATE message SET run_id = (SELECT MIN(id) FROM run)");
-        var run = (await _house.Database.ReadAsync(DueStore.RunsAsync, None)).MinBy(open => open.Id.Value)!;
+        var run = (await _house.Database.ReadAsync(session => DueStore.RunsAsync(session, 0), None)).MinBy(open => open.Id.Value)!;
 
         var due = await _house.Database.ReadAsync(session => DueStore.DueAsync(session, [new DueAsk(run, 7, 2), new DueAsk(run, 8, 2)], _house.Clock.NowMs()), None);
 
