@@ -73,6 +73,7 @@ public sealed class RunExpander(Database database, IdGenerator ids, Clocks clock
             try
             {
                 if (!await database.WriteAsync(tx => WriteAsync(tx, chunk), ct).ConfigureAwait(false)) return null;
+                CrashPoint.Reach("expanded");
                 at = chunk.Last;
             }
             finally

@@ -16,7 +16,7 @@ public sealed class CommandLine : IDisposable
         var help = await EngageProcess.RunAsync("help");
 
         Assert.Equal((0, ""), (help.ExitCode, help.Error));
-        foreach (var verb in (string[])["serve", "migrate", "demo", "import", "templates", "why", "keys", "--data"]) Assert.Contains(verb, help.Output);
+        foreach (var verb in (string[])["serve", "migrate", "demo", "import", "templates", "why", "outbox", "keys", "--data"]) Assert.Contains(verb, help.Output);
         Assert.Contains("会员", (await EngageProcess.RunAsync(["help"], chinese: true)).Output);
     }
 
@@ -51,6 +51,27 @@ public sealed class CommandLine : IDisposable
         Assert.Equal((1, ""), (spoken.ExitCode, spoken.Output));
         Assert.Single(spoken.Error.Trim().Split('\n'));
         Assert.DoesNotContain("   at ", spoken.Error);
+    }
+
+    [Fact]
+    public async Task The_outbox_lists_runs_and_refuses_with_a_code()
+    {
+        var data = (string[])["--data", _folder.Path];
+        foreach (var step in (string[][])[["keys", "create"], ["migrate"]]) Assert.Equal(0, (await EngageProcess.RunAsync([.. step, .. data])).ExitCode);
+
+        Assert.Equal((0, "There is no run yet."), await ShortAsync("runs"));
+        foreach (var verb in (string[])["pause", "resume", "cancel"])
+        {
+            var refused = await EngageProcess.RunAsync(["outbox", verb, "nobody", .. data]);
+            Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+            Assert.Contains("[unknown_run]", refused.Error);
+        }
+
+        async Task<(int, string)> ShortAsync(string verb)
+        {
+            var spoken = await EngageProcess.RunAsync(["outbox", verb, .. data]);
+            return (spoken.ExitCode, spoken.Output.Trim());
+        }
     }
 
     [Fact]
