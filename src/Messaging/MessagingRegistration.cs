@@ -51,7 +51,7 @@ public static class MessagingRegistration
         // Before the dispatcher, which renews the leases that it reads.
         services.AddSingleton<OutageGuard>().AddHostedService(provider => provider.GetRequiredService<OutageGuard>());
         services.AddSingleton<DispatchProfile>().AddSingleton<FlightRecorder>().AddSingleton<Takeover>().AddSingleton<ShardLeases>();
-        services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
+        services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<WaveBudget>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSingleton<IHeldWork>(provider => provider.GetRequiredService<Dispatcher>()).AddSettling();
         services.AddSingleton<EventApplier>().AddHostedService(provider => provider.GetRequiredService<EventApplier>());

@@ -16,7 +16,7 @@ public static class CrashPoint
         if (s_plan is not { } plan || plan.Step != step || Interlocked.Increment(ref s_reached) != plan.Nth) return;
         Process.GetCurrentProcess().Kill();
         // Nothing more may happen while the signal is on its way.
-        Thread.Sleep(Timeout.Infinite);
+        new ManualResetEvent(false).WaitOne();
     }
 
     private static (string, int)? Parse(string? plan) =>

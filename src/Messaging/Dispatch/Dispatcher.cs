@@ -22,6 +22,7 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
     private readonly Clocks _clocks;
     private readonly ShardLeases _leases;
     private readonly WavePlanner _planner;
+    private readonly WaveBudget _budget;
     private readonly Sender _sender;
     private readonly OutboxSignals _signals;
     private readonly DispatchProfile _profile;
@@ -31,11 +32,11 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
     private volatile IReadOnlyList<OwnedShard> _owned = [];
 
     public Dispatcher(
-        Database database, Clocks clocks, ShardLeases leases, WavePlanner planner, Sender sender, OutboxSignals signals, DispatchProfile profile,
+        Database database, Clocks clocks, ShardLeases leases, WavePlanner planner, WaveBudget budget, Sender sender, OutboxSignals signals, DispatchProfile profile,
         IOptions<DispatchOptions> options, ILogger<Dispatcher> logger)
     {
-        (_database, _clocks, _leases, _planner, _sender, _signals, _profile, _options, _logger) =
-            (database, clocks, leases, planner, sender, signals, profile, options.Value, logger);
+        (_database, _clocks, _leases, _planner, _budget, _sender, _signals, _profile, _options, _logger) =
+            (database, clocks, leases, planner, budget, sender, signals, profile, options.Value, logger);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(number => new Lane(number, _options.Lanes))];
         leases.OldestWave = () => _lanes.Min(lane => lane.Since);
     }
@@ -61,7 +62,7 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
             {
                 var owned = await _leases.HoldAsync(ct).ConfigureAwait(false);
                 _owned = owned.Count <= _leases.Share ? owned : await GiveBackAsync(owned, ct).ConfigureAwait(false);
-                _signals.Due.Set();
+                _signals.Due.Wake();
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -114,7 +115,8 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
                 await Task.Delay(s_afterFailure, _clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (worked == 0) await _signals.Due.WaitAsync(due, _options.IdleDelay, ct).ConfigureAwait(false);
+            if (lane.Pause is { } pause) await Task.Delay(pause < _options.IdleDelay ? pause : _options.IdleDelay, _clocks.System, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            else if (worked == 0) await _signals.Due.WaitAsync(due, _options.IdleDelay, ct).ConfigureAwait(false);
             else if (!due.IsCompleted && _clocks.System.GetElapsedTime(woken) < _options.IdleDelay) continue;
             lane.Wake();
             woken = _clocks.System.GetTimestamp();
@@ -177,8 +179,10 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
 
     private async Task<int> WaveAsync(Lane lane, IReadOnlyList<OwnedShard> shards, CancellationToken ct)
     {
-        var decisions = SmsBatches.Arrange(await _planner.PlanAsync(lane, [.. shards.Select(shard => shard.Id)], ct).ConfigureAwait(false));
-        if (decisions.Count == 0) return 0;
+        var planned = await _planner.PlanAsync(lane, [.. shards.Select(shard => shard.Id)], ct).ConfigureAwait(false);
+        (var affordable, lane.Pause) = await _budget.CutAsync(planned, ct).ConfigureAwait(false);
+        if (affordable.Count == 0) return 0;
+        var decisions = SmsBatches.Arrange(affordable);
         CrashPoint.Reach("planned");
 
         var now = _clocks.Business.NowMs();

@@ -113,6 +113,6 @@ internal sealed class FlightRecorder : IDisposable
     private static string BootId()
     {
         const string path = "/proc/sys/kernel/random/boot_id";
-        return File.Exists(path) ? File.ReadAllText(path).Trim() : Guid.NewGuid().ToString();
+        return File.Exists(path) ? File.ReadAllText(path).Trim() : Guid.CreateVersion7().ToString();
     }
 }

@@ -19,6 +19,8 @@ internal sealed record SendDecision(DueMessage Message, long GateVersion, Channe
 
     public required string Provider { get; init; }
 
+    public CampaignId? Campaign { get; init; }
+
     /// <summary>Our reference, which travels with the send.</summary>
     public required string Reference { get; init; }
 

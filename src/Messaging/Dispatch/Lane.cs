@@ -25,6 +25,9 @@ internal sealed class Lane(int number, int lanes)
     /// <summary>What of the wave under way may be on the wire, or answered and not recorded.</summary>
     public volatile IReadOnlyList<SendDecision> OnTheWire = [];
 
+    /// <summary>How long to wait before the next wave, when a rate budget ran out in the last one.</summary>
+    public TimeSpan? Pause { get; set; }
+
     /// <summary>When the wave that is under way was decided on (business time); <c>null</c> between waves.</summary>
     public long? Since { get; set; }
 

@@ -170,13 +170,13 @@ internal sealed class WavePlanner(
         {
             Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
-                Class = run.Class,
+                Class = run.Class, Campaign = run.Campaign,
                 Provider = "wechat", Reference = reference, Address = member.Gate.OpenId!, TemplateId = contents.WeChatSubscribe!.TemplateId,
                 Page = $"{contents.WeChatSubscribe.Page}?ref={reference}", Values = text.Values, TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
             },
             Channel.Sms => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
-                Class = run.Class,
+                Class = run.Class, Campaign = run.Campaign,
                 Provider = "aliyun", Reference = reference, Address = cipher.Decrypt(MemberColumns.Phone, message.Member.Value, member.PhoneCipher)!,
                 AddressIndex = member.Gate.PhoneIndex, TemplateId = contents.Sms!.TemplateCode, SignName = contents.Sms.SignName, Values = text.Values,
                 TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * options.Value.SmsPartFen, Refusals = verdict.Refusals,
