@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,9 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
 
     // Codes are the provider's: few, but not ours to bound.
     private const int MostUnknownCodes = 100;
+
+    // A number gets 40 messages a day from one account at most.
+    private const int MostPages = 10;
 
     private static readonly SendResult s_notConfigured = SendResult.Refused(ErrorClass.Config, "not_configured");
 
@@ -53,9 +57,46 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         return await CallAsync("SendBatchSms", query, body, Form).ConfigureAwait(false);
     }
 
+    public async ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct)
+    {
+        if (!options.IsConfigured) return new SmsFinding(SmsFate.NotAsked, s_notConfigured.Code);
+        var found = new SmsFinding(SmsFate.Unknown, "OK");
+        for (int page = 1, read = 0; page <= MostPages; page++)
+        {
+            ct.ThrowIfCancellationRequested();
+            var query = Acs3Signature.Query(
+                ("PhoneNumber", phoneDigits), ("SendDate", day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)),
+                ("PageSize", AliyunSendDetails.PageSize.ToString(CultureInfo.InvariantCulture)), ("CurrentPage", page.ToString(CultureInfo.InvariantCulture)));
+            using var empty = new RequestBody(0);
+            using var answer = await ExchangeAsync(AliyunSendDetails.Action, query, empty, null).ConfigureAwait(false);
+            if (answer.Failed(out var failure)) return new SmsFinding(SmsFate.NotAsked, failure.Code);
+            if (AliyunSendDetails.Parse(answer.Body.ToArray()) is not { } details || !answer.IsSuccess) return new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
+            if (details.Code != "OK") return new SmsFinding(SmsFate.NotAsked, details.Code);
+
+            // A batch that was refused and then sent one by one carries one reference twice: the better end is the true one.
+            foreach (var item in details.Items.Where(item => item.OutId == outId && item.Fate > found.Fate)) found = new SmsFinding(item.Fate, item.Code);
+            read += details.Items.Count;
+            if (found.Fate == SmsFate.Delivered || read >= details.Total) return found;
+            if (details.Items.Count == 0) break;
+        }
+
+        // The pages did not hold what they promised: what was found is true, what was not proves nothing.
+        return found.Fate == SmsFate.Unknown ? new SmsFinding(SmsFate.NotAsked, "incomplete") : found;
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async ValueTask<SendResult> CallAsync(string action, string query, RequestBody body, string? contentType)
+    {
+        using var answer = await ExchangeAsync(action, query, body, contentType).ConfigureAwait(false);
+        if (answer.Failed(out var failure)) return failure;
+        if (!TryRead(answer.Body, out var code, out var bizId)) return answer.Unreadable();
+        if (code == "OK") return answer.IsSuccess ? SendResult.Ok(code, bizId) : answer.Unreadable();
+        if (!AliyunErrors.IsKnown(code) && _unknownCodes.Count < MostUnknownCodes && _unknownCodes.TryAdd(code, true)) Log.UnknownCode(logger, "Aliyun", code);
+        return AliyunErrors.Refusal(code);
+    }
+
+    private async ValueTask<ProviderAnswer> ExchangeAsync(string action, string query, RequestBody body, string? contentType)
     {
         // The query is canonical already; Uri must not have its own opinion of it.
         var address = new Uri($"{options.BaseUrl.AbsoluteUri.TrimEnd('/')}/?{query}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -71,12 +112,7 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         request.Headers.TryAddWithoutValidation("x-acs-content-sha256", call.BodyHash);
         request.Headers.TryAddWithoutValidation("Authorization", Acs3Signature.Authorize(call, options.AccessKeyId, options.AccessKeySecret));
 
-        using var answer = await _http.ExchangeAsync(request, content).ConfigureAwait(false);
-        if (answer.Failed(out var failure)) return failure;
-        if (!TryRead(answer.Body, out var code, out var bizId)) return answer.Unreadable();
-        if (code == "OK") return answer.IsSuccess ? SendResult.Ok(code, bizId) : answer.Unreadable();
-        if (!AliyunErrors.IsKnown(code) && _unknownCodes.Count < MostUnknownCodes && _unknownCodes.TryAdd(code, true)) Log.UnknownCode(logger, "Aliyun", code);
-        return AliyunErrors.Refusal(code);
+        return await _http.ExchangeAsync(request, content).ConfigureAwait(false);
     }
 
     private static void CheckBatch(IReadOnlyList<SmsMessage> messages)

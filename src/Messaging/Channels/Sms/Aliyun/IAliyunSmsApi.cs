@@ -2,8 +2,8 @@ namespace Engagement.Messaging.Channels.Sms.Aliyun;
 
 /// <summary>The calls that we make to Aliyun's SMS service.</summary>
 /// <remarks>
-/// Neither call is idempotent and neither is ever repeated. A cancelled token throws only before the request begins; from then on a
-/// send runs to its own time-out.
+/// No send is idempotent and none is ever repeated. A cancelled token throws only before a request begins; from then on it runs to its
+/// own time-out. A question changes nothing and may be asked as often as one likes.
 /// </remarks>
 internal interface IAliyunSmsApi
 {
@@ -17,4 +17,11 @@ internal interface IAliyunSmsApi
     /// </remarks>
     /// <exception cref="ArgumentException">The messages make no batch; nothing was sent.</exception>
     ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct);
+
+    /// <summary>Asks what became of one send (<c>QuerySendDetails</c>), page by page; it is known by our reference.</summary>
+    /// <param name="phoneDigits">The number that it went to.</param>
+    /// <param name="day">The day in China on which it was sent, by the provider's clock; the last 30 can be asked about.</param>
+    /// <param name="outId">Our reference.</param>
+    /// <param name="ct">Throws before a page is asked for.</param>
+    ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct);
 }

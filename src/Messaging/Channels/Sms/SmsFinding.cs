@@ -1,0 +1,25 @@
+namespace Engagement.Messaging.Channels.Sms;
+
+/// <summary>What a provider knows of one send of ours.</summary>
+internal enum SmsFate
+{
+    /// <summary>It could not be asked, or its answer could not be read. Proves nothing.</summary>
+    NotAsked = 0,
+
+    /// <summary>It has no such message: a whole, parsed answer without our reference.</summary>
+    Unknown = 1,
+
+    /// <summary>It has the message and waits for the carrier.</summary>
+    Waiting = 2,
+
+    /// <summary>The phone does not have it.</summary>
+    Undelivered = 3,
+
+    /// <summary>The phone has it.</summary>
+    Delivered = 4,
+}
+
+/// <summary>A provider's answer to the question after one send.</summary>
+/// <param name="Fate">What it knows.</param>
+/// <param name="Code">Its code, or ours in lower case when there is no answer.</param>
+internal readonly record struct SmsFinding(SmsFate Fate, string Code);
