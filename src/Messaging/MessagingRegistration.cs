@@ -9,6 +9,7 @@ using Engagement.Messaging.Rates;
 using Engagement.Messaging.Receipts;
 using Engagement.Messaging.Reports;
 using Engagement.Messaging.Runs;
+using Engagement.Messaging.Settling;
 using Engagement.Templates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -51,7 +52,8 @@ public static class MessagingRegistration
         services.AddSingleton<DispatchProfile>().AddSingleton<FlightRecorder>().AddSingleton<Takeover>().AddSingleton<ShardLeases>();
         services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
-        services.AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
+        services.AddSettling();
+        services.AddSingleton<WeChatDoubts>().AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
         return services;
     }
 

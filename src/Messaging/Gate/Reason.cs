@@ -73,6 +73,9 @@ public static class Reason
     /// <summary>The provider refused it on this channel before.</summary>
     public const string RefusedBefore = "refused_before";
 
+    /// <summary>The provider took it, and no receipt came within three days.</summary>
+    public const string NoReceipt = "no_receipt";
+
     private static readonly Dictionary<string, Phrase> s_sentences = new()
     {
         [Erased] = new("会员已要求删除个人信息", "the member asked to be erased"),
@@ -108,6 +111,7 @@ public static class Reason
         [SmsCapReached] = new("本周营销短信已到上限", "the week's limit of commercial SMS is reached"),
         [NoContent] = new("模板没有该渠道的内容", "the template has no content for this channel"),
         [RefusedBefore] = new("该渠道此前已被服务商拒绝", "the provider has refused it on this channel"),
+        [NoReceipt] = new("服务商已受理，但三天内没有回执", "the provider took it, but no receipt came within three days"),
     };
 
     /// <summary>Every code with its sentence.</summary>

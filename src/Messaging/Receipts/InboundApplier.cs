@@ -6,6 +6,7 @@ using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Channels.WeChat.Push;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Settling.Sweeps;
 using Engagement.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,10 +15,11 @@ using Microsoft.Extensions.Options;
 namespace Engagement.Messaging.Receipts;
 
 /// <summary>Understands what providers pushed and applies it: receipts, subscription taps, replies. The only one who does.</summary>
-/// <remarks>A receipt may come before the outcome of its send is written; such a row is looked at again, then given up as not ours.</remarks>
+/// <remarks>A receipt may come before the outcome of its send is written; such a row is looked at again, then given up as not ours.
+/// A push that breaks costs only itself.</remarks>
 internal sealed class InboundApplier(
     Database database, Clocks clocks, FieldCipher cipher, BlindIndex blindIndex, GrantBook grants, ReplyDesk replies,
-    OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
+    WeChatDoubts doubts, OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private const int MaxAttempts = 12;
@@ -62,10 +64,45 @@ internal sealed class InboundApplier(
     {
         var rows = await database.ReadAsync(session => session.QueryAsync<InboundRow>(SelectNext, new { now = clocks.System.NowMs(), limit = BatchSize }), ct).ConfigureAwait(false);
         if (rows.Count == 0) return 0;
-        var pushes = rows.ConvertAll(Understand);
+        try
+        {
+            await ApplyAsync(rows, ct).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (rows.Count > 1 && !ct.IsCancellationRequested)
+        {
+            Log.BatchFailed(logger, failure);
+            foreach (var row in rows) await ApplyAloneAsync(row, ct).ConfigureAwait(false);
+        }
+
+        return rows.Count;
+    }
+
+    // One push that breaks its batch must not hold up the others; and if it is the database, writing that down fails as well.
+    private async Task ApplyAloneAsync(InboundRow row, CancellationToken ct)
+    {
+        try
+        {
+            await ApplyAsync([row], ct).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!ct.IsCancellationRequested)
+        {
+            Log.PushFailed(logger, row.Id, failure);
+            var ending = row.Attempts + 1 < MaxAttempts
+                ? (row.Id, (int)InboundState.New, clocks.System.NowMs() + (1000L << (int)row.Attempts))
+                : (row.Id, (int)InboundState.NotUnderstood, (long?)null);
+            await database.WriteAsync(tx => FinishAsync(tx, [ending]), ct).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ApplyAsync(IReadOnlyList<InboundRow> rows, CancellationToken ct)
+    {
+        var pushes = rows.Select(Understand).ToList();
+        var meant = await doubts.FindAsync(database, [.. pushes.SelectMany(p => p.Sent)], ct).ConfigureAwait(false);
+        var receipts = pushes.ToDictionary(p => p, p => (IReadOnlyList<Receipt>)[.. p.Receipts, .. p.Sent.Select(sent => Receipt(p.Row, sent, meant))]);
         await database.WriteAsync(async tx =>
         {
-            var matches = await ReceiptStore.ApplyAsync(tx, [.. pushes.SelectMany(p => p.Receipts)], clocks.Business.NowMs()).ConfigureAwait(false);
+            var now = clocks.Business.NowMs();
+            var matches = await ReceiptStore.ApplyAsync(tx, [.. receipts.Values.SelectMany(r => r)], now).ConfigureAwait(false);
             foreach (var push in pushes)
             {
                 foreach (var tap in push.Taps) await grants.ApplyAsync(tx, tap).ConfigureAwait(false);
@@ -73,15 +110,22 @@ internal sealed class InboundApplier(
             }
 
             CrashPoint.Reach("applying");
-            await tx.ExecuteManyAsync(Finish, 3, pushes, (p, v) => (v[0], v[1], v[2]) = Ending(p, matches)).ConfigureAwait(false);
+            var endings = pushes.ConvertAll(push => Ending(push, receipts[push], matches));
+            await FinishAsync(tx, endings).ConfigureAwait(false);
+            var ambiguous = pushes.Zip(endings).Count(p => p.Second.State == (int)InboundState.NotOurs && p.First.Sent.Any(sent => meant[sent].Skip(1).Any()));
+            if (ambiguous > 0) await SweepStore.CountAsync(tx, "ambiguous_events", ambiguous, now).ConfigureAwait(false);
+            var strange = endings.Count(ending => ending.State == (int)InboundState.NotUnderstood);
+            if (strange > 0) await SweepStore.CountAsync(tx, "pushes_not_understood", strange, now).ConfigureAwait(false);
         }, ct).ConfigureAwait(false);
-        return rows.Count;
     }
 
-    private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlySet<Receipt> matched)
+    private static Task FinishAsync(Tx tx, IReadOnlyList<(long Id, int State, long? NextAt)> endings) =>
+        tx.ExecuteManyAsync(Finish, 3, endings, static (e, v) => (v[0], v[1], v[2]) = (e.Id, e.State, e.NextAt));
+
+    private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlyList<Receipt> receipts, IReadOnlySet<Receipt> matched)
     {
-        var nothing = push.Receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0;
-        if (push.Receipts.All(matched.Contains)) return (push.Row.Id, (int)(nothing || push.Unreadable ? InboundState.NotUnderstood : InboundState.Applied), null);
+        var nothing = receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0;
+        if (receipts.All(matched.Contains)) return (push.Row.Id, (int)(nothing || push.Unreadable ? InboundState.NotUnderstood : InboundState.Applied), null);
         if (push.Row.Attempts + 1 < MaxAttempts) return (push.Row.Id, (int)InboundState.New, clocks.System.NowMs() + (100L << (int)push.Row.Attempts));
         Log.NotOurs(logger, push.Row.Source, push.Row.Id);
         return (push.Row.Id, (int)InboundState.NotOurs, null);
@@ -115,15 +159,20 @@ internal sealed class InboundApplier(
     private static UnderstoodPush Replies(InboundRow row, SmsPush<SmsReply> push) => new(row, [], [], push.Items) { Unreadable = push.Unreadable > 0 };
 
     private UnderstoodPush WeChat(InboundRow row, ParsedPush push) => new(
-        row,
-        [.. push.Events.OfType<SubscribeSent>().Select(sent => new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.ErrorCode)))],
+        row, [],
         [.. push.Events.Select(e => e switch
         {
             SubscribePopup popup => new SubscriptionTap(weChat.Value.AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
             SubscribeChange change => new SubscriptionTap(weChat.Value.AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false),
             _ => null,
         }).OfType<SubscriptionTap>()],
-        []);
+        []) { Sent = [.. push.Events.OfType<SubscribeSent>()] };
+
+    private static Receipt Receipt(InboundRow row, SubscribeSent sent, ILookup<SubscribeSent, DoubtfulSend> meant)
+    {
+        var candidates = meant[sent].Take(2).ToList();
+        return new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.ErrorCode)) { Meant = candidates.Count == 1 ? candidates[0] : null };
+    }
 
     private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId, receipt.OutId,
         PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [],
@@ -134,6 +183,9 @@ internal sealed class InboundApplier(
 
     private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies)
     {
+        /// <summary>How subscribe messages ended; what they mean is looked up before they become receipts.</summary>
+        public IReadOnlyList<SubscribeSent> Sent { get; init; } = [];
+
         /// <summary>Whether a part of it could not be read; the rest is applied all the same.</summary>
         public bool Unreadable { get; init; }
     }

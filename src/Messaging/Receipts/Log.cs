@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(2303, LogLevel.Error, "Push {InboundId} cannot be decrypted; it is kept for people")]
     public static partial void Unreadable(ILogger logger, long inboundId, Exception failure);
+
+    [LoggerMessage(2304, LogLevel.Warning, "A batch of pushes could not be applied; they are applied one by one")]
+    public static partial void BatchFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2305, LogLevel.Error, "Push {InboundId} could not be applied; it is tried again, and kept for people in the end")]
+    public static partial void PushFailed(ILogger logger, long inboundId, Exception failure);
 }

@@ -70,8 +70,9 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
             using var empty = new RequestBody(0);
             using var answer = await ExchangeAsync(AliyunSendDetails.Action, query, empty, null).ConfigureAwait(false);
             if (answer.Failed(out var failure)) return new SmsFinding(SmsFate.NotAsked, failure.Code);
-            if (AliyunSendDetails.Parse(answer.Body.ToArray()) is not { } details || !answer.IsSuccess) return new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
+            if (AliyunSendDetails.Parse(answer.Body.ToArray()) is not { } details) return new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
             if (details.Code != "OK") return new SmsFinding(SmsFate.NotAsked, details.Code);
+            if (!answer.IsSuccess) return new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
 
             // A batch that was refused and then sent one by one carries one reference twice: the better end is the true one.
             foreach (var item in details.Items.Where(item => item.OutId == outId && item.Fate > found.Fate)) found = new SmsFinding(item.Fate, item.Code);

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Engagement.Members.Profiles;
+using Engagement.Messaging.Channels.Sms;
+using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Engagement.Messaging.Settling;
+
+/// <summary>Asks the SMS provider about sends in doubt: one question a message, a few at a time, and none any more once it does not answer.</summary>
+/// <remarks>One object serves one look of the settler.</remarks>
+internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, BlindIndex index, Clocks clocks, int atOnce, ILogger logger)
+{
+    private const string Phones = "SELECT id, phone_cipher FROM member WHERE id IN";
+
+    // The provider's clock and ours are two, and a send takes its time: near midnight the day before or after may be the one.
+    private static readonly TimeSpan s_clockMargin = TimeSpan.FromMinutes(30);
+
+    private int _unanswered;
+
+    /// <summary>What the provider knows of these messages. One without an answer here cannot be asked about: the number that it went to is not known any more.</summary>
+    public async Task<IReadOnlyDictionary<MessageId, SmsFinding>> AskAsync(Database database, IReadOnlyList<OpenMessage> messages, CancellationToken ct)
+    {
+        var phones = new Dictionary<long, byte[]?>();
+        if (messages.Count > 0)
+        {
+            await database.ReadAsync(async session =>
+            {
+                await session.ReadInAsync(Phones, [.. messages.Select(m => m.Member).Distinct()],
+                    row => phones[row.GetInt64(0)] = row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)).ConfigureAwait(false);
+                return phones.Count;
+            }, ct).ConfigureAwait(false);
+        }
+
+        var findings = new ConcurrentDictionary<MessageId, SmsFinding>();
+        await Parallel.ForEachAsync(messages, new ParallelOptions { MaxDegreeOfParallelism = atOnce, CancellationToken = ct }, async (message, token) =>
+        {
+            if (await FindAsync(message, phones.GetValueOrDefault(message.Member), token).ConfigureAwait(false) is { } finding) findings[message.Id] = finding;
+        }).ConfigureAwait(false);
+        return findings;
+    }
+
+    private async ValueTask<SmsFinding?> FindAsync(OpenMessage message, byte[]? phone, CancellationToken ct)
+    {
+        try
+        {
+            if (cipher.Decrypt(MemberColumns.Phone, message.Member, phone) is not { } digits) return null;
+            // The member has another number by now: the provider would be asked about the wrong one.
+            if (message.AddressIndex is not { } address || !index.Candidates(MemberColumns.PhoneIndex, digits).Contains(address)) return null;
+            return await AskAsync(message, digits, ct).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is CryptographicException or StorageException)
+        {
+            Log.PhoneUnreadable(logger, message.Id.Value, failure);
+            return new SmsFinding(SmsFate.NotAsked, "phone_unreadable");
+        }
+    }
+
+    private async ValueTask<SmsFinding> AskAsync(OpenMessage message, string digits, CancellationToken ct)
+    {
+        var finding = new SmsFinding(SmsFate.NotAsked, "not_asked");
+        // The provider lives in real time, whatever the demo's clock says.
+        var sentAt = DateTimeOffset.FromUnixTimeMilliseconds(message.IntentAt) - clocks.BusinessOffset();
+        foreach (var day in ((DateOnly[])[ChinaTime.DateOf(sentAt - s_clockMargin), ChinaTime.DateOf(sentAt + s_clockMargin)]).Distinct())
+        {
+            if (Volatile.Read(ref _unanswered) >= atOnce) return new SmsFinding(SmsFate.NotAsked, "not_asked");
+            finding = await aliyun.FindAsync(digits, day, message.Reference, ct).ConfigureAwait(false);
+            if (finding.Fate == SmsFate.NotAsked)
+            {
+                Interlocked.Increment(ref _unanswered);
+                Log.ProviderNotAsked(logger, message.Id.Value, finding.Code);
+            }
+
+            if (finding.Fate != SmsFate.Unknown) return finding;
+        }
+
+        return finding;
+    }
+}

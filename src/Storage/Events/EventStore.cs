@@ -1,0 +1,68 @@
+namespace Engagement.Storage.Events;
+
+/// <summary>The kinds of events, and what their bodies hold.</summary>
+public static class EventKind
+{
+    /// <summary>Therapy lines of these members were changed by purchases; the body is a JSON array of member ids, as strings.</summary>
+    public const string TherapyChanged = "therapy_changed";
+
+    /// <summary>These members took something back that messages rest on: a consent, or their membership; the body is a JSON array of member ids, as strings.</summary>
+    public const string ConsentWithdrawn = "consent_withdrawn";
+}
+
+/// <summary>One thing that happened.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Kind">One of <see cref="EventKind"/>.</param>
+/// <param name="Body">What it is about.</param>
+/// <param name="Attempts">How often it was tried in vain.</param>
+public sealed record StoredEvent(long Id, string Kind, string Body, int Attempts);
+
+/// <summary>The way from a lower project to a higher one: rows that are written with the change and deleted with what follows from it.</summary>
+/// <remarks>Not a queue with an order: a consumer takes what is due, in any order, and what it does may be done twice.</remarks>
+public sealed class EventStore(IdGenerator ids)
+{
+    // Well inside a TEXT column of MySQL, at twenty-two characters an id.
+    private const int MembersPerEvent = 2000;
+
+    private const string Insert = "INSERT INTO event (id, kind, body, attempts, next_at)";
+
+    private const string Due = """
+        SELECT id AS Id, kind AS Kind, body AS Body, attempts AS Attempts
+        FROM   event
+        WHERE  next_at <= @now
+        ORDER BY next_at
+        LIMIT  @limit
+        """;
+
+    private const string Delete = "DELETE FROM event WHERE id = @id";
+
+    private const string Postpone = "UPDATE event SET attempts = attempts + 1, next_at = @nextAt WHERE id = @id AND attempts = @attempts";
+
+    /// <summary>Writes an event in the caller's transaction; it is there if and only if the change is.</summary>
+    public Task AppendAsync(Tx tx, string kind, string body) => InsertAsync(tx, kind, [body]);
+
+    /// <summary>Writes what is to be known of many members: one row for a batch of an ordinary size, none for nobody.</summary>
+    public Task AppendAsync(Tx tx, string kind, IReadOnlyCollection<long> members) =>
+        InsertAsync(tx, kind, [.. members.Distinct().Chunk(MembersPerEvent).Select(chunk => $"[{string.Join(',', chunk.Select(id => $"\"{id}\""))}]")]);
+
+    /// <summary>Events that are due.</summary>
+    public static async Task<IReadOnlyList<StoredEvent>> DueAsync(Session session, long now, int limit) =>
+        [.. (await session.QueryAsync<EventRow>(Due, new { now, limit }).ConfigureAwait(false)).Select(row => new StoredEvent(row.Id, row.Kind, row.Body, (int)row.Attempts))];
+
+    /// <summary>Takes an event off the table in the transaction of what follows from it; <c>false</c> when another process has done so.</summary>
+    public static async Task<bool> TakeAsync(Tx tx, StoredEvent taken) => await tx.ExecuteAsync(Delete, new { id = taken.Id }).ConfigureAwait(false) == 1;
+
+    /// <summary>Puts an event off that could not be consumed; with <c>null</c> it is given up and stays for a person.</summary>
+    public static Task PostponeAsync(Tx tx, StoredEvent failed, long? nextAt) => tx.ExecuteAsync(Postpone, new { id = failed.Id, attempts = failed.Attempts, nextAt });
+
+    private Task<int> InsertAsync(Tx tx, string kind, string[] bodies) =>
+        tx.InsertManyAsync(Insert, bodies, (body, v) => (v[0], v[1], v[2], v[3], v[4]) = (ids.Next(), kind, body, 0, 0L));
+
+    private sealed class EventRow
+    {
+        public long Id { get; init; }
+        public string Kind { get; init; } = "";
+        public string Body { get; init; } = "";
+        public long Attempts { get; init; }
+    }
+}
