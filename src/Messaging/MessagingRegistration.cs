@@ -33,7 +33,7 @@ public static class MessagingRegistration
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
-        services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
+        services.AddSingleton<OutboxSignals>().AddSingleton<DeadLetterStore>().AddSingleton<RateBudgets>().AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
         services.AddSingleton<CampaignStore>().AddSingleton<CampaignDesk>().AddSingleton<CampaignAudience>().AddSingleton<CampaignRuns>().AddSingleton<CampaignSchedule>();
         services.AddSingleton<BirthdayAutomation>().AddSingleton<RefillAutomation>().AddSingleton<DailySchedule>();
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
