@@ -53,6 +53,7 @@ public static class MessagingRegistration
         services.AddSingleton<RunWatch>().AddSingleton<WavePlanner>().AddSingleton<Sender>();
         services.AddSingleton<Dispatcher>().AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         services.AddSettling();
+        services.AddSingleton<EventApplier>().AddHostedService(provider => provider.GetRequiredService<EventApplier>());
         services.AddSingleton<WeChatDoubts>().AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
         return services;
     }

@@ -1,4 +1,5 @@
 using Engagement.Storage;
+using Engagement.Storage.Events;
 
 namespace Engagement.Members.Consents;
 
@@ -26,6 +27,8 @@ public sealed class ConsentStore(IdGenerator ids)
         ORDER BY changed_at, id
         """;
 
+    private readonly EventStore _events = new(ids);
+
     /// <summary>Records changes, each with its history row, inside the caller's write.</summary>
     public async Task RecordAsync(Tx tx, IReadOnlyList<ConsentChange> changes)
     {
@@ -41,6 +44,7 @@ public sealed class ConsentStore(IdGenerator ids)
             (c, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]) =
                 (ids.Next(), c.Member.Value, (int)c.Purpose, c.Granted ? 1 : 0, c.TextVersion, c.Source, c.Evidence, c.At)).ConfigureAwait(false);
         await tx.ExecuteManyAsync(Bump, 1, [.. changes.Select(c => c.Member.Value).Distinct()], static (id, v) => v[0] = id).ConfigureAwait(false);
+        await _events.AppendAsync(tx, EventKind.ConsentWithdrawn, [.. changes.Where(c => !c.Granted).Select(c => c.Member.Value)]).ConfigureAwait(false);
     }
 
     /// <summary>Every step of one member, oldest first.</summary>

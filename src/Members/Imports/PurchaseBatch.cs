@@ -4,6 +4,7 @@ using Engagement.Members.Products;
 using Engagement.Members.Purchases;
 using Engagement.Members.Stores;
 using Engagement.Storage;
+using Engagement.Storage.Events;
 
 namespace Engagement.Members.Imports;
 
@@ -11,6 +12,10 @@ namespace Engagement.Members.Imports;
 internal sealed class PurchaseBatch(
     Tx tx, IdGenerator ids, FieldCipher cipher, TimeProvider businessClock, ProductCatalog catalog, TherapyStore therapies, ImportTally tally)
 {
+    // A message that waits was planned days ago at most; a history that is brought in is news to nobody.
+    private const int NewsDays = 31;
+
+    private readonly EventStore _events = new(ids);
     private readonly BuyerLookup _buyers = new();
     private readonly Dictionary<TicketKey, Ticket> _tickets = [];
     private readonly List<TicketLine> _inserted = [];
@@ -196,5 +201,7 @@ internal sealed class PurchaseBatch(
 
         await FactStore.ApplyAsync(tx, facts).ConfigureAwait(false);
         await therapies.ApplyAsync(tx, supplies, catalog).ConfigureAwait(false);
+        var news = businessClock.Today() - NewsDays;
+        await _events.AppendAsync(tx, EventKind.TherapyChanged, [.. supplies.Where(s => s.Item2.Day >= news).Select(s => s.Item1)]).ConfigureAwait(false);
     }
 }

@@ -49,6 +49,12 @@ internal enum SettlingStep
 
     /// <summary>Stays InDoubt for good, unless a receipt still comes.</summary>
     Close,
+
+    /// <summary>Keeps its last state, and wants no attention any more.</summary>
+    Rest,
+
+    /// <summary>A state that there is not → Failed: somebody edited the row.</summary>
+    Fail,
 }
 
 /// <summary>A step, and what goes with it.</summary>
@@ -107,7 +113,8 @@ internal static class DoubtPolicy
         MessageState.Sent => new Settlement(SettlingStep.NoReceipt),
         MessageState.Sending => new Settlement(SettlingStep.Doubt),
         MessageState.InDoubt => finding is { } found ? Found(message, found, now) : NobodyToAsk(message, now),
-        _ => throw new ArgumentOutOfRangeException(nameof(message), message.State, "Only what was sent can be settled."),
+        MessageState.Delivered or MessageState.Undelivered or MessageState.Suppressed or MessageState.Failed => new Settlement(SettlingStep.Rest),
+        _ => new Settlement(SettlingStep.Fail),
     };
 
     private static Settlement Found(OpenMessage message, SmsFinding found, long now) => found.Fate switch

@@ -13,7 +13,8 @@ public static class SettlingRegistration
         services.AddOptions<SettlingOptions>().BindConfiguration(SettlingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<IHeldWork, NothingHeld>();
         services.AddSingleton<Settler>().AddHostedService(provider => provider.GetRequiredService<Settler>());
-        services.AddSingleton<ISweep, StuckSends>().AddSingleton<ISweep, EndedRuns>().AddSingleton<ISweep, WaitingPushes>().AddSingleton<ISweep, GrantLedger>();
+        services.AddSingleton<ISweep, StuckSends>().AddSingleton<ISweep, EndedRuns>().AddSingleton<ISweep, WaitingPushes>().AddSingleton<ISweep, GrantLedger>()
+            .AddSingleton<ISweep, Orphans>();
         services.AddSingleton<SweepWorker>().AddHostedService(provider => provider.GetRequiredService<SweepWorker>());
         return services;
     }

@@ -47,6 +47,10 @@ internal static class SettlingStore
         WHERE  id = @p0 AND attempt_no = @p1 AND state = 8
         """;
 
+    private const string Rest = "UPDATE message SET ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND state IN (4, 5, 6, 7)";
+
+    private const string Fail = "UPDATE message SET state = 7, reason = @p2, ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND (state < 1 OR state > 8)";
+
     private static readonly string s_doubt = $"""
         UPDATE message SET state = 8, outcome_code = 'stuck', outcome_at = @p2, ready_at = {DoubtPolicy.FirstLookSql("@p2")}
         WHERE  id = @p0 AND attempt_no = @p1 AND state = 2
@@ -60,12 +64,12 @@ internal static class SettlingStore
         return runs;
     }
 
-    /// <summary>Messages of a run that were sent, or perhaps were, and whose time has come.</summary>
+    /// <summary>Messages of a run that were sent, or perhaps were, and whose time has come; and those in a state that there is not.</summary>
     public static async Task<IReadOnlyList<OpenMessage>> DueAsync(Session session, OpenRun run, IReadOnlyList<int> shards, long now, int limit)
     {
         var found = new List<OpenMessage>();
         await session.ReadRowsAsync(
-            $"{Columns} WHERE run_id = @p0 AND ready_at <= @p1 AND state IN (2, 3, 8) AND shard IN ({string.Join(',', shards.Select((_, i) => $"@p{i + 3}"))}) LIMIT @p2",
+            $"{Columns} WHERE run_id = @p0 AND ready_at <= @p1 AND state <> 1 AND shard IN ({string.Join(',', shards.Select((_, i) => $"@p{i + 3}"))}) LIMIT @p2",
             row => found.Add(Read(row, run.Cancelled)), [run.Id.Value, now, limit, .. shards]).ConfigureAwait(false);
         return found;
     }
@@ -93,6 +97,9 @@ internal static class SettlingStore
         await RunAsync(Later, 4, SettlingStep.Close, "closed_in_doubt", static (s, v) => (v[2], v[3]) = (null, s.Queries)).ConfigureAwait(false);
         await AttemptStore.KeepAsync(tx, [.. steps[SettlingStep.Again].Select(s => new PastAttempt(s.Message.Id, s.Message.AttemptNo, MessageState.InDoubt, s.Settlement.Code))]).ConfigureAwait(false);
         await RunAsync(Again, 5, SettlingStep.Again, "sent_again", static (s, v) => (v[2], v[3], v[4]) = (s.ReadyAt, s.ChannelsTried, s.PossiblyTwice ? 1 : 0)).ConfigureAwait(false);
+        await RunAsync(Rest, 2, SettlingStep.Rest, null, (_, _) => { }).ConfigureAwait(false);
+        await RunAsync(Fail, 3, SettlingStep.Fail, "impossible_rows", (_, v) => v[2] = Gate.Reason.DataError).ConfigureAwait(false);
+        await DeadLetterStore.KeepAsync(tx, [.. steps[SettlingStep.Fail].Select(s => s.Message.Id.Value)], now).ConfigureAwait(false);
         return changed;
 
         async Task RunAsync(string sql, int parameters, SettlingStep step, string? counter, Action<Settlement, object?[]> fill)

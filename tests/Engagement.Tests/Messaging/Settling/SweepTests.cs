@@ -132,8 +132,8 @@ public abstract class SweepContract(TestDatabase test) : IAsyncLifetime
 
         var counts = await _house.Database.ReadAsync(SweepStore.AllAsync, None);
 
-        Assert.Equal(["sweep_grants", "sweep_pushes", "sweep_runs", "sweep_sending"], counts.Select(count => count.Name));
-        Assert.Equal(new SweepCount("sweep_runs", 8, 4, 7), counts[2]);
+        Assert.Equal(["sweep_grants", "sweep_orphans", "sweep_pushes", "sweep_runs", "sweep_sending"], counts.Select(count => count.Name));
+        Assert.Equal(new SweepCount("sweep_runs", 8, 4, 7), counts[3]);
     }
 
     private Clocks Clocks => _house.Get<Clocks>();
