@@ -54,7 +54,8 @@ internal static class OutboxDeadLetterVerb
         var decision = await decide(services.GetRequiredService<DeadLetterStore>(), new DeadLetterFilter(
             parsed.GetValue(s_message) is { } message ? new MessageId(message) : null, parsed.GetValue(s_reason), parsed.GetValue(s_kind),
             parsed.GetValue(s_run) is { } run ? new RunId(run) : null, parsed.GetValue(s_since)?.ToUnixTimeMilliseconds()));
-        if (decision.Done > 0 || decision.Refused.Count == 0) Console.WriteLine(Speech.Say($"{zh} {decision.Done} 条", $"{decision.Done} {en}"));
+        if (decision.Done > 0) Console.WriteLine(Speech.Say($"{zh} {decision.Done} 条", $"{decision.Done} {en}"));
+        else if (decision.Refused.Count == 0) await Console.Error.WriteLineAsync(Speech.Say("没有符合条件的失败消息。", "No failed message matches."));
         foreach (var (reason, count) in decision.Refused)
         {
             var sentence = Reason.Sentence(reason).Say();

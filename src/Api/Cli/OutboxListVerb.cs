@@ -31,7 +31,7 @@ internal static class OutboxListVerb
         var command = new Command("list", Speech.Say("列出失败或存疑的消息", "list messages that failed or are in doubt")) { s_state, s_reason, s_kind, s_run, s_since, s_limit };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(s_limit) is < 1 or > 10_000) result.AddError(Speech.Say("--limit 应在 1 到 10000 之间", "--limit must be from 1 to 10000"));
+            if (result.GetResult(s_limit) is { Implicit: false } limit && limit.GetValueOrDefault<int>() is < 1 or > 10_000) result.AddError(Speech.Say("--limit 应在 1 到 10000 之间", "--limit must be from 1 to 10000"));
             if (result.GetValue(s_state) == InDoubt && (result.GetValue(s_reason) is not null || result.GetValue(s_since) is not null))
                 result.AddError(Speech.Say("--reason 和 --since 只用于失败的消息", "--reason and --since are for messages that failed"));
         });

@@ -4,7 +4,6 @@ using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
-using Engagement.Storage;
 using Engagement.Storage.Events;
 using Engagement.Tests.Support;
 using static Engagement.Messaging.MessageKind;
