@@ -56,10 +56,13 @@ internal static class DueStore
     {
         var runs = new List<DueRun>();
         await session.ReadRowsAsync(Runs, row => runs.Add(new DueRun(
-            new RunId(row.GetInt64(0)), (DeliveryClass)row.GetInt32(1), row.GetInt32(2) == (int)RunState.Cancelled,
+            new RunId(row.GetInt64(0)), Known((DeliveryClass)row.GetInt32(1)), row.GetInt32(2) == (int)RunState.Cancelled,
             row.IsDBNull(3) ? null : new CampaignId(row.GetInt64(3)), !row.IsDBNull(4) && row.GetInt32(4) == 1)), cancelledSince).ConfigureAwait(false);
         return runs;
     }
+
+    // A class that there is not was written by hand; the messages are looked at all the same, and last.
+    private static DeliveryClass Known(DeliveryClass c) => Enum.IsDefined(c) ? c : DeliveryClass.Promotional;
 
     /// <summary>What is due of that which a lane asks for, with its due time; of each run and shard the oldest first.</summary>
     /// <param name="session">Where to read.</param>

@@ -57,22 +57,3 @@ internal sealed record StopDecision(DueMessage Message, long GateVersion, Messag
 
 /// <summary>It waits.</summary>
 internal sealed record DeferDecision(DueMessage Message, long GateVersion, long Until) : Decision(Message, GateVersion);
-
-/// <summary>When a row wants attention again: the one column <c>ready_at</c>.</summary>
-internal static class Attention
-{
-    /// <summary>A receipt that has not come by then does not come any more (domain 4.11; Aliyun and WeChat push within 72 hours).</summary>
-    public const long ReceiptOverdueMs = 3L * 24 * 3600 * 1000;
-
-    private const long DoubtMs = 10 * 60 * 1000;
-
-    /// <summary>When a message that is in doubt since <paramref name="now"/> is looked at by the settler.</summary>
-    /// <remarks>A Reminder after ten minutes without a receipt (design, Kind and class), and a Promotional SMS, whose provider can be asked, likewise. A Service
-    /// message when it has expired. The rest waits until its receipt is overdue.</remarks>
-    public static long OfDoubt(DeliveryClass c, Channel channel, long notAfter, long now) => c switch
-    {
-        DeliveryClass.Service => Math.Max(notAfter, now),
-        DeliveryClass.Reminder => now + DoubtMs,
-        DeliveryClass.Promotional => now + (channel == Channel.Sms ? DoubtMs : ReceiptOverdueMs),
-    };
-}

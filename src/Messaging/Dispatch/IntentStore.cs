@@ -1,4 +1,5 @@
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Settling;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -84,7 +85,7 @@ internal static class IntentStore
         await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel != Channel.WeChatSubscribe || granted.Contains(d))], (d, v) =>
         {
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.Channel, d.Provider, d.Reference, d.AddressIndex, d.Segments);
-            (v[6], v[7], v[8], v[9], v[10], v[11], v[12]) = (d.CostFen, d.TextCipher, d.InboxCipher, d.Refusals, now, now + Attention.ReceiptOverdueMs, d.Message.AttemptNo);
+            (v[6], v[7], v[8], v[9], v[10], v[11], v[12]) = (d.CostFen, d.TextCipher, d.InboxCipher, d.Refusals, now, DoubtPolicy.ReceiptDueAt(now), d.Message.AttemptNo);
         }, (d, changed) =>
         {
             if (changed) durable.Add(d);

@@ -1,6 +1,7 @@
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Settling;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -64,11 +65,11 @@ internal static class OutcomeStore
         await tx.UpdateManyAsync(s_acceptedAfterAll, late, (o, v) =>
         {
             Accepted(o, v);
-            v[5] = now + Attention.ReceiptOverdueMs;
+            v[5] = DoubtPolicy.ReceiptDueAt(now);
         }).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_inDoubt, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.Unknown)], (o, v) =>
             (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now,
-                Attention.OfDoubt(o.Send.Class, o.Send.Channel, o.Send.Message.NotAfter, now))).ConfigureAwait(false);
+                DoubtPolicy.FirstLookAt(o.Send.Class, o.Send.Channel, now, now, o.Send.Message.NotAfter))).ConfigureAwait(false);
         await RefusedAsync(tx, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.No)], now, maxAttempts).ConfigureAwait(false);
 
         void Accepted(Outcome o, object?[] v) =>

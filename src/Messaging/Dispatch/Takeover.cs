@@ -1,4 +1,5 @@
 using Engagement.Messaging.Content;
+using Engagement.Messaging.Settling;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -42,14 +43,14 @@ internal sealed class Takeover(Clocks clocks)
     /// <param name="mayHaveLeft">The attempts that its owner had begun to send; <c>null</c> when nobody knows.</param>
     public async Task<TakenShard> SettleAsync(Tx tx, int shard, long intentsFrom, HashSet<(long Message, int Attempt)>? mayHaveLeft)
     {
-        var from = intentsFrom == 0 ? 0 : intentsFrom + Attention.ReceiptOverdueMs - ClockStepMs;
+        var from = intentsFrom == 0 ? 0 : DoubtPolicy.ReceiptDueAt(intentsFrom) - ClockStepMs;
         var sending = await tx.QueryAsync<SendingRow>(Sending, new { shard, from }).ConfigureAwait(false);
         if (sending.Count == 0) return new TakenShard(shard, 0, 0);
 
         var now = clocks.Business.NowMs();
         var left = sending.ToLookup(row => mayHaveLeft is null || mayHaveLeft.Contains((row.Id, (int)row.AttemptNo)));
         await tx.UpdateManyAsync(s_doubt, [.. left[true]], (row, v) => (v[0], v[1], v[2], v[3]) = (row.Id, row.AttemptNo, now,
-            Attention.OfDoubt((DeliveryClass)row.Class, (Channel)row.Channel, row.NotAfter, now))).ConfigureAwait(false);
+            DoubtPolicy.FirstLookAt((DeliveryClass)row.Class, (Channel)row.Channel, now, now, row.NotAfter))).ConfigureAwait(false);
         await WaitAgainAsync(tx, [.. left[false]], now).ConfigureAwait(false);
         return new TakenShard(shard, left[false].Count(), left[true].Count());
     }

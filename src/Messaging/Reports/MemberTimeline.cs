@@ -24,7 +24,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
     private const string Entries = """
         SELECT r.producer AS Producer, r.business_day AS Day, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
                m.id AS MessageId, m.state AS State, m.reason AS Reason, m.verdicts AS Verdicts, m.channel AS Channel, m.outcome_code AS OutcomeCode,
-               m.ready_at AS ReadyAt, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, m.text_cipher AS TextCipher,
+               m.ready_at AS ReadyAt, m.possibly_twice AS PossiblyTwice, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, m.text_cipher AS TextCipher,
                m.inbox_cipher AS InboxCipher
         FROM   run_member rm
                JOIN run r ON r.id = rm.run_id
@@ -62,6 +62,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
         {
             Channel.WeChatSubscribe => new Phrase("微信订阅消息", "WeChat subscribe message"),
             Channel.Sms => new Phrase("短信", "SMS"),
+            _ => new Phrase($"渠道 {channel}", $"channel {channel}"),
         } : new Phrase("消息", "message");
         return (MessageState)row.State!.Value switch
         {
@@ -72,12 +73,15 @@ public sealed class MemberTimeline(FieldCipher cipher)
             MessageState.Undelivered => new($"未送达（{by.Zh}，{row.OutcomeCode}）", $"Not delivered ({by.En}, {row.OutcomeCode})"),
             MessageState.Suppressed => new("未发送", "Not sent"),
             MessageState.Failed => new($"发送失败（{row.OutcomeCode}）", $"Failed ({row.OutcomeCode})"),
-            MessageState.InDoubt => new($"结果未知（{by.Zh}，{row.OutcomeCode}），不会重发", $"In doubt ({by.En}, {row.OutcomeCode}); not sent again"),
+            MessageState.InDoubt when row.ReadyAt is null => new($"结果未知（{by.Zh}，{row.OutcomeCode}），不会重发", $"In doubt ({by.En}, {row.OutcomeCode}); not sent again"),
+            MessageState.InDoubt => new($"结果未知（{by.Zh}，{row.OutcomeCode}），正在核实", $"In doubt ({by.En}, {row.OutcomeCode}); being looked into"),
+            _ => new($"状态无效（{row.State}）", $"A state that there is not ({row.State})"),
         };
     }
 
     private static IEnumerable<Phrase> Details(Row row)
     {
+        if (row.PossiblyTwice != 0) yield return new("可能收到两次：第一次发送的结果无法核实", "possibly twice: nobody could say what became of the first send");
         if (row.Reason is { } reason) yield return Reason.Sentence(reason);
         foreach (var refusal in (row.Verdicts ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -113,6 +117,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
         public long? Channel { get; init; }
         public string? OutcomeCode { get; init; }
         public long? ReadyAt { get; init; }
+        public long? PossiblyTwice { get; init; }
         public long? IntentAt { get; init; }
         public long? OutcomeAt { get; init; }
         public long? Segments { get; init; }

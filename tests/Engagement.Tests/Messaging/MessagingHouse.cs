@@ -12,6 +12,7 @@ using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Receipts;
 using Engagement.Messaging.Runs;
+using Engagement.Messaging.Settling;
 using Engagement.Sandbox;
 using Engagement.Storage;
 using Engagement.Tests.Support;
@@ -273,6 +274,8 @@ internal sealed class MessagingHouse : IAsyncDisposable
         builder.Services.AddStorage(Database, KeyRing.Create(_keys["keys"], demo: true), _ids, new Clocks(Clock, TimeProvider.System)).AddMembers().AddMessaging();
         var hosted = builder.Services.Where(service => service.ServiceType == typeof(IHostedService)).ToList();
         builder.Services.AddWorker();
+        // Its loops do not turn, so the dispatcher owns nothing for others to go by.
+        builder.Services.AddSingleton<IHeldWork, NothingHeld>();
         foreach (var loop in builder.Services.Where(service => service.ServiceType == typeof(IHostedService)).Except(hosted).ToList()) builder.Services.Remove(loop);
         var app = builder.Build();
         app.MapGroup("/webhooks").MapWeChat().MapSms();

@@ -27,7 +27,6 @@ public abstract class PoisonContract(TestDatabase test) : IAsyncLifetime
     [InlineData("UPDATE member SET name_cipher = @broken WHERE id = @member")]
     [InlineData("UPDATE member SET phone_cipher = @broken WHERE id = @member")]
     [InlineData("UPDATE member SET name_cipher = @otherKey WHERE id = @member")]
-    [InlineData("DELETE FROM run WHERE id = (SELECT run_id FROM message WHERE id = @message)")]
     [InlineData("UPDATE message SET template_version_id = 1 WHERE id = @message")]
     [InlineData("UPDATE message SET kind = 99 WHERE id = @message")]
     public Task Broken_rows(string breaking) => CostsOnlyItselfAsync(Recall, breaking, Reason.DataError);
