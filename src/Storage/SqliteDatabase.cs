@@ -41,6 +41,14 @@ internal sealed class SqliteDatabase : Database
     private Task? _writer;
     private volatile int _workingThread;
 
+    // A connection of ours is used by one thread at a time, so SQLite need not lock for each of its calls; nor need it count its memory.
+    static SqliteDatabase()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        _ = SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     public SqliteDatabase(string connectionString) : base(Dialect.Sqlite)
     {
         var builder = new SqliteConnectionStringBuilder(connectionString) { Pooling = false };

@@ -26,19 +26,21 @@ internal static class IntentStore
         "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
     private static readonly BatchUpdate s_send = new(
-        "message", "id, channel, provider, reference, address, segments, cost, text, inbox, verdicts, now, overdue, attempts",
+        "message", "id, channel, provider, reference, address, segments, cost, verdicts, now, overdue, attempts",
         """
         state = 2, attempt_no = attempt_no + 1, channel = {channel}, provider = {provider}, reference = {reference}, provider_ref = NULL,
-        address_index = {address}, outcome_code = NULL, segments = {segments}, cost_fen = {cost}, text_cipher = {text}, inbox_cipher = {inbox},
+        address_index = {address}, outcome_code = NULL, segments = {segments}, cost_fen = {cost},
         verdicts = {verdicts}, intent_at = {now}, outcome_at = NULL, ready_at = {overdue}, queries = 0
         """,
         "state = 1 AND attempt_no = {attempts}");
 
     private static readonly BatchUpdate s_stop = new(
-        "message", "id, to_state, why, verdicts, inbox, now",
-        "state = {to_state}, reason = {why}, verdicts = {verdicts}, inbox_cipher = {inbox}, outcome_at = {now}, ready_at = NULL", "state = 1");
+        "message", "id, to_state, why, verdicts, now",
+        "state = {to_state}, reason = {why}, verdicts = {verdicts}, outcome_at = {now}, ready_at = NULL", "state = 1");
 
     private static readonly BatchUpdate s_defer = new("message", "id, until, verdicts", "ready_at = {until}, verdicts = {verdicts}", "state = 1");
+
+    private const string InsertText = "INSERT INTO message_text (message_id, text_cipher, inbox_cipher)";
 
     /// <summary>Writes the decisions on messages of <paramref name="shards"/>; those of a shard that has another owner by now are dropped.</summary>
     /// <remarks>A decision whose member changed since it was made is left alone, and so is a send of a run that was paused or cancelled since: the next wave decides anew.</remarks>
@@ -47,14 +49,26 @@ internal static class IntentStore
         var lost = await LostAsync(tx, shards).ConfigureAwait(false);
         var held = lost.Count == 0 ? decisions : [.. decisions.Where(d => !lost.Contains(d.Message.Shard))];
         var current = await UnchangedAsync(tx, held).ConfigureAwait(false);
+        var texts = new List<Decision>(current.Count);
         await tx.UpdateManyAsync(s_stop, [.. current.OfType<StopDecision>()], (d, v) =>
-            (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.State, d.Reason, d.Refusals, d.InboxCipher, now)).ConfigureAwait(false);
+            (v[0], v[1], v[2], v[3], v[4]) = (d.Message.Id.Value, (int)d.State, d.Reason, d.Refusals, now), (d, changed) =>
+        {
+            if (changed && d.InboxCipher is not null) texts.Add(d);
+        }).ConfigureAwait(false);
         await DeadLetterStore.KeepAsync(
             tx, [.. current.OfType<StopDecision>().Where(d => d.State == MessageState.Failed).Select(d => d.Message.Id.Value)], now).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_defer, [.. current.OfType<DeferDecision>()], static (d, v) =>
             (v[0], v[1], v[2]) = (d.Message.Id.Value, d.Until, d.Refusals)).ConfigureAwait(false);
-        return new Intents(await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false), held.Count, lost);
+        var sends = await SendAsync(tx, [.. current.OfType<SendDecision>()], now).ConfigureAwait(false);
+        texts.AddRange(sends);
+        await FreezeAsync(tx, texts).ConfigureAwait(false);
+        return new Intents(sends, held.Count, lost);
     }
+
+    // What was said before by another channel stays until something else is said.
+    private static Task<int> FreezeAsync(Tx tx, IReadOnlyList<Decision> decisions) => tx.InsertManyAsync(
+        InsertText, decisions, static (d, v) => (v[0], v[1], v[2]) = (d.Message.Id.Value, (d as SendDecision)?.TextCipher, d.InboxCipher),
+        $"{tx.Dialect.OnConflictUpdate("message_id")} text_cipher = COALESCE({tx.Dialect.New("text_cipher")}, message_text.text_cipher), inbox_cipher = {tx.Dialect.New("inbox_cipher")}");
 
     private static async Task<IReadOnlyList<int>> LostAsync(Tx tx, IReadOnlyList<OwnedShard> shards)
     {
@@ -85,7 +99,7 @@ internal static class IntentStore
         await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel != Channel.WeChatSubscribe || granted.Contains(d))], (d, v) =>
         {
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.Channel, d.Provider, d.Reference, d.AddressIndex, d.Segments);
-            (v[6], v[7], v[8], v[9], v[10], v[11], v[12]) = (d.CostFen, d.TextCipher, d.InboxCipher, d.Refusals, now, DoubtPolicy.ReceiptDueAt(now), d.Message.AttemptNo);
+            (v[6], v[7], v[8], v[9], v[10]) = (d.CostFen, d.Refusals, now, DoubtPolicy.ReceiptDueAt(now), d.Message.AttemptNo);
         }, (d, changed) =>
         {
             if (changed) durable.Add(d);

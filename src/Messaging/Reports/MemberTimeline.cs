@@ -24,11 +24,12 @@ public sealed class MemberTimeline(FieldCipher cipher)
     private const string Entries = """
         SELECT r.producer AS Producer, r.business_day AS Day, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
                m.id AS MessageId, m.state AS State, m.reason AS Reason, m.verdicts AS Verdicts, m.channel AS Channel, m.outcome_code AS OutcomeCode,
-               m.ready_at AS ReadyAt, m.possibly_twice AS PossiblyTwice, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, m.text_cipher AS TextCipher,
-               m.inbox_cipher AS InboxCipher
+               m.ready_at AS ReadyAt, m.possibly_twice AS PossiblyTwice, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, t.text_cipher AS TextCipher,
+               t.inbox_cipher AS InboxCipher
         FROM   run_member rm
                JOIN run r ON r.id = rm.run_id
                LEFT JOIN message m ON m.id = rm.message_id
+               LEFT JOIN message_text t ON t.message_id = m.id
                LEFT JOIN campaign c ON c.id = r.campaign_id
         WHERE  rm.member_id = @member AND (rm.reason IS NULL OR rm.reason <> 'already')
         ORDER BY r.started_at, r.id

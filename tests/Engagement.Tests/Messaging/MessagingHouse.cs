@@ -35,7 +35,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
     [
         "store", "product", "product_change", "member", "member_alias", "member_change", "member_identity", "consent", "consent_change", "suppression",
         "merge_review", "purchase", "purchase_line", "parked_refund", "therapy_line", "member_fact", "member_product", "template", "template_version", "campaign",
-        "run", "run_member", "message", "message_key", "attempt", "dead_letter", "shard", "inbound", "wechat_grant", "setting", "sweep", "event",
+        "run", "run_member", "message", "message_text", "message_key", "attempt", "dead_letter", "shard", "inbound", "wechat_grant", "setting", "sweep", "event",
     ];
 
     private readonly TempFolder _keys = new();
@@ -184,7 +184,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
     public async Task<MessageRow> MessageAsync(MessageId id) => (await QueryAsync<MessageRow>("""
         SELECT state AS StateNo, reason AS Reason, verdicts AS Verdicts, ready_at AS ReadyAt, attempt_no AS Attempt, channel AS ChannelNo, reference AS Reference,
                provider_ref AS ProviderRef, outcome_code AS Code, segments AS Segments, cost_fen AS CostFen, text_cipher AS Text, inbox_cipher AS Inbox
-        FROM   message
+        FROM   message LEFT JOIN message_text ON message_id = id
         WHERE  id = @id
         """, new { id = id.Value })).Single();
 
