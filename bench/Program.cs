@@ -3,29 +3,33 @@ using Engagement.Bench.Dispatch;
 using Engagement.Bench.Import;
 using Engagement.Bench.Templates;
 
-// bench NAME [--scale small|full]; names of the form NAME:part are the benchmark's own child processes.
+// bench NAME[:PART] [--scale small|full]; names of the form NAME:WHAT@FOLDER are the benchmarks' own child processes.
 if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length == 3 && (args[1] != "--scale" || args[2] is not ("small" or "full"))))
 {
-    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: dispatch, import, templates");
+    Console.Error.WriteLine($"""
+        usage: bench.sh NAME [--scale small|full]   NAME: dispatch, import, templates
+               bench.sh dispatch:PART …             PART, printed and not saved: {string.Join(", ", DispatchBench.Parts)}
+        """);
     return 2;
 }
 
-if (name.Split(':', 2) is [var bench, var part])
+var (bench, part) = name.Split(':', 2) is [var first, var second] ? (first, second) : (name, null);
+if (part is not null && part.Contains('@'))
 {
     return bench switch
     {
-        "dispatch" => await DispatchRound.RunAsync(part, CancellationToken.None),
+        "dispatch" => await BenchProcess.RunAsync(part, CancellationToken.None),
         "import" => await ImportRound.RunAsync(part, CancellationToken.None),
         _ => 2,
     };
 }
 
 var scale = args.Length == 3 ? args[2] : "full";
-BenchReport? report = name switch
+BenchReport? report = bench switch
 {
-    "dispatch" => await DispatchBench.RunAsync(scale, CancellationToken.None),
-    "import" => await ImportBench.RunAsync(scale, CancellationToken.None),
-    "templates" => TemplatesBench.Run(scale),
+    "dispatch" when part is null || DispatchBench.Parts.Contains(part) => await DispatchBench.RunAsync(scale, part, CancellationToken.None),
+    "import" when part is null => await ImportBench.RunAsync(scale, CancellationToken.None),
+    "templates" when part is null => TemplatesBench.Run(scale),
     _ => null,
 };
 if (report is null)
@@ -35,5 +39,5 @@ if (report is null)
 }
 
 report.Print(Console.Out);
-await report.SaveAsync(Path.Combine("bench", "results"), CancellationToken.None);
+if (part is null) await report.SaveAsync(Path.Combine("bench", "results"), CancellationToken.None);
 return report.Ratios.All(r => r.Holds) ? 0 : 1;
