@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using Engagement.Messaging;
+using Engagement.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Engagement.Tests.Messaging.Model;
+
+/// <summary>Random interleavings of workers, crashes, receipts, the settler, staff and clocks on the real stores, against the transition table of docs/delivery.md.</summary>
+public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int FixedSeeds = 12;
+    private const int Length = 60;
+
+    private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_shrinking = TimeSpan.FromSeconds(20);
+
+    // What happens often in a sequence stands there often.
+    private static readonly StepKind[] s_kinds =
+    [
+        .. Times(6, StepKind.Plan), .. Times(8, StepKind.Intend), .. Times(8, StepKind.Send), .. Times(5, StepKind.Refuse), .. Times(5, StepKind.Lose), StepKind.Withhold,
+        .. Times(10, StepKind.Record), .. Times(3, StepKind.RecordAgain), .. Times(3, StepKind.TakeOver), .. Times(2, StepKind.Die), .. Times(6, StepKind.Receipt),
+        .. Times(5, StepKind.Look), StepKind.SweepStuck, StepKind.Pause, StepKind.Resume, StepKind.Resume, .. Times(7, StepKind.Clock), StepKind.Tap, StepKind.Tap, StepKind.Release,
+    ];
+
+    private static readonly StepKind[] s_rare = [StepKind.Cancel, StepKind.Clear, StepKind.Days, StepKind.Withdraw, StepKind.Erase];
+
+    private MessagingHouse _house = null!;
+    private World _world = null!;
+
+    public async Task InitializeAsync()
+    {
+        _house = await MessagingHouse.OpenAsync(test, new Dictionary<string, string?> { ["Sms:Aliyun:TakesPromotions"] = "true" });
+        _world = await World.MakeAsync(_house);
+    }
+
+    public async Task DisposeAsync() => await _house.DisposeAsync();
+
+    [DatabaseFact]
+    public async Task No_interleaving_leaves_the_transition_table_or_breaks_a_promise()
+    {
+        var (started, ran) = (Stopwatch.GetTimestamp(), 0);
+        var random = new Random();
+        for (var seed = 1; ran < 3 || Stopwatch.GetElapsedTime(started) < s_budget; seed = seed < FixedSeeds ? seed + 1 : random.Next(FixedSeeds + 1, int.MaxValue), ran++)
+        {
+            var steps = Sequence(seed);
+            if (await FailureAsync(steps) is { } failure) Assert.Fail(await ExplainAsync(seed, steps, failure));
+        }
+
+        output.WriteLine($"{ran} sequences of {Length} steps; ended: {string.Join(", ", _ends.Select(e => $"{e.Key} {e.Value}"))}");
+        // A generator that never gets anywhere would prove nothing.
+        Assert.Contains("Delivered", _ends.Keys);
+        Assert.Contains("InDoubt", _ends.Keys);
+    }
+
+    private readonly SortedDictionary<string, int> _ends = [];
+
+    private static List<Step> Sequence(int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, Length).Select(_ => new Step(
+            random.Next(25) == 0 ? s_rare[random.Next(s_rare.Length)] : s_kinds[random.Next(s_kinds.Length)], random.Next(1000), random.Next(1000)))];
+    }
+
+    private async Task<string?> FailureAsync(IReadOnlyList<Step> sequence)
+    {
+        await _world.ResetAsync();
+        var steps = new Steps(_world);
+        try
+        {
+            foreach (var step in sequence) await steps.TakeAsync(step);
+            await EndAsync(steps);
+            return null;
+        }
+        catch (BrokenPromise failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    // The provider is well again, staff let everything go on, and time passes: then everything has an end, and nothing was lost.
+    private async Task EndAsync(Steps steps)
+    {
+        for (var i = 0; i < _world.Subjects.Count; i++) await steps.TakeAsync(new Step(StepKind.Resume, i, 0));
+        await steps.TakeOverAsync(believed: false, dies: true);
+        var owner = _world.Current;
+        for (var round = 0; round < 6; round++)
+        {
+            await RoundAsync(steps, owner);
+            await steps.MoveAsync(TimeSpan.FromSeconds(617));
+            await steps.LookAsync(answers: true);
+        }
+
+        foreach (var row in _world.Now.Values)
+        {
+            var subject = _world.Of(row.Id);
+            if (subject.Class != DeliveryClass.Reminder || _world.Clock > row.NotAfter || _world.Cancelled.Contains(subject.Run)) continue;
+            World.Must(row.State is not (MessageState.Pending or MessageState.Sending or MessageState.InDoubt) || row.TwiceNo != 0 || row.ReadyAt > _world.Clock
+                || _world.Provider.Ledger.Any(copy => copy.Message == row.Id), $"{subject.Name} was never sent, and stands still as {row.Standing}");
+        }
+
+        for (var days = 0; days < 2; days++)
+        {
+            await steps.MoveAsync(TimeSpan.FromHours(73.02));
+            await RoundAsync(steps, owner);
+            await steps.TakeAsync(new Step(StepKind.Clear, 0, 0));
+            await steps.LookAsync(answers: true);
+        }
+
+        foreach (var row in _world.Now.Values)
+        {
+            var end = $"{row.State} {row.Reason}".TrimEnd();
+            _ends[end] = _ends.GetValueOrDefault(end) + 1;
+            World.Must(row.ReadyAt is null, $"{_world.Of(row.Id).Name} still is {row.Standing} when everything should have an end");
+        }
+    }
+
+    private static async Task RoundAsync(Steps steps, Owner owner)
+    {
+        await steps.PlanAsync(owner, 0);
+        await steps.IntendAsync(owner);
+        while (owner.Unsent.Count > 0) await steps.TakeAsync(new Step(StepKind.Send, 1, 0));
+        await steps.RecordAsync(owner, 1);
+    }
+
+    // Leaves out whatever is not needed for the failure, as long as there is time.
+    private async Task<string> ExplainAsync(int seed, List<Step> steps, string failure)
+    {
+        var started = Stopwatch.GetTimestamp();
+        for (var size = steps.Count / 2; size > 0; size /= 2)
+        {
+            for (var at = 0; at + size <= steps.Count && Stopwatch.GetElapsedTime(started) < s_shrinking;)
+            {
+                List<Step> fewer = [.. steps[..at], .. steps[(at + size)..]];
+                if (await FailureAsync(fewer) is { } still) (steps, failure) = (fewer, still);
+                else at += size;
+            }
+        }
+
+        await FailureAsync(steps);
+        return string.Create(CultureInfo.InvariantCulture, $"Seed {seed}: {failure}\nafter\n{string.Join('\n', _world.Story.Select((line, i) => $"{i + 1,3}. {line}"))}");
+    }
+
+    private static IEnumerable<StepKind> Times(int count, StepKind kind) => Enumerable.Repeat(kind, count);
+}
+
+public sealed class InterleavingsOnSqlite(SqliteTestDatabase database, ITestOutputHelper output) : InterleavingContract(database, output), IClassFixture<SqliteTestDatabase>;
+
+public sealed class InterleavingsOnMySql(MySqlTestDatabase database, ITestOutputHelper output) : InterleavingContract(database, output), IClassFixture<MySqlTestDatabase>;

@@ -1,0 +1,43 @@
+using Engagement.Messaging;
+using Engagement.Messaging.Channels;
+using Engagement.Messaging.Channels.Sms;
+using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Dispatch;
+
+namespace Engagement.Tests.Messaging.Model;
+
+/// <summary>The provider of the model: it keeps a ledger of what it took, and answers questions truthfully, when it answers.</summary>
+internal sealed class ScriptedProvider : IAliyunSmsApi
+{
+    private int _count;
+
+    /// <summary>Everything that it took since the sequence began.</summary>
+    public List<Copy> Ledger { get; } = [];
+
+    /// <summary>Whether it answers questions.</summary>
+    public bool Answers { get; set; } = true;
+
+    public void Reset()
+    {
+        Ledger.Clear();
+        Answers = true;
+    }
+
+    public Copy Take(SendDecision send, long now)
+    {
+        var copy = new Copy(send.Message.Id.Value, send.AttemptNo, send.Channel, send.Address, send.Reference, $"taken-{++_count}", now);
+        Ledger.Add(copy);
+        return copy;
+    }
+
+    /// <summary>What it says of a send.</summary>
+    public SmsFate FateOf(string address, string? reference) => !Answers ? SmsFate.NotAsked
+        : Ledger.LastOrDefault(copy => copy.Channel == Channel.Sms && copy.Address == address && copy.Reference == reference)?.Fate ?? SmsFate.Unknown;
+
+    public ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct) =>
+        ValueTask.FromResult(new SmsFinding(FateOf(phoneDigits, outId), "SCRIPT"));
+
+    public ValueTask<SendResult> SendAsync(SmsMessage message, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
+
+    public ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
+}
