@@ -1,4 +1,5 @@
 using Engagement.Bench;
+using Engagement.Bench.Chaos;
 using Engagement.Bench.Dispatch;
 using Engagement.Bench.Import;
 using Engagement.Bench.Templates;
@@ -6,7 +7,7 @@ using Engagement.Bench.Templates;
 // bench NAME [--scale small|full]; names of the form NAME:part are the benchmark's own child processes.
 if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length == 3 && (args[1] != "--scale" || args[2] is not ("small" or "full"))))
 {
-    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: dispatch, import, templates");
+    Console.Error.WriteLine("usage: bench.sh NAME [--scale small|full]   NAME: chaos, dispatch, import, templates");
     return 2;
 }
 
@@ -23,6 +24,7 @@ if (name.Split(':', 2) is [var bench, var part])
 var scale = args.Length == 3 ? args[2] : "full";
 BenchReport? report = name switch
 {
+    "chaos" => await ChaosBench.RunAsync(scale),
     "dispatch" => await DispatchBench.RunAsync(scale, CancellationToken.None),
     "import" => await ImportBench.RunAsync(scale, CancellationToken.None),
     "templates" => TemplatesBench.Run(scale),

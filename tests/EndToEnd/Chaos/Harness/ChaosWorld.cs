@@ -40,6 +40,8 @@ internal sealed class ChaosWorld
         var options = new ImportOptions(WeChatAccount: DemoSettings.AppId);
         await machine.Services.GetRequiredService<StoreImport>().RunAsync(
             Enumerable.Range(0, 5).Select(i => new StoreRow($"S{i}", $"康宁大药房（{i + 1}店）", "杭州")).ToAsyncEnumerable(), options, null, null, None);
+        // All of them: a scheduler runs its automations whatever a test is about.
+        foreach (var template in DemoTemplates.All) await machine.Services.GetRequiredService<TemplateStore>().ApproveAsync(template, None);
         var today = machine.Installation.Business.Today();
         await machine.Services.GetRequiredService<MemberImport>().RunAsync(Enumerable.Range(0, members).Select(i => Member(i, today)).ToAsyncEnumerable(), options, null, null, None);
         var ids = await machine.Installation.Database.ReadAsync(session => session.QueryAsync<MemberNo>(
@@ -104,7 +106,7 @@ internal sealed class ChaosWorld
         await _machine.Services.GetRequiredService<TemplateStore>().ApproveAsync(Template("promotion_offer"), None);
         var sample = DemoTemplates.Campaign(DemoCampaign.Lawful);
         // There is no product master here, and a product that is not in it counts as a prescription product.
-        var file = sample with { Code = code, Audience = new AllOf([]), HoldoutPercent = 10, Content = sample.Content with { Skus = [] } };
+        var file = sample with { Code = code, At = at, Audience = new AllOf([]), HoldoutPercent = 10, Content = sample.Content with { Skus = [] } };
         var desk = _machine.Services.GetRequiredService<CampaignDesk>();
         var campaign = await desk.SubmitAsync(file, null, None);
         return await desk.ApproveAsync(campaign, None) is [] ? campaign : throw new InvalidOperationException("The campaign was refused.");

@@ -78,6 +78,14 @@ internal sealed partial class EngageProcess
         if (Living() is { } process) Guardian.Signal(process, frozen ? "STOP" : "CONT");
     }
 
+    /// <summary>How large its files may grow; <c>null</c> for as large as they like.</summary>
+    /// <remarks>The signal that goes with it must be switched off when it starts, so that the write is refused as on a full disk.</remarks>
+    public void LimitFiles(long? bytes)
+    {
+        using var limit = Process.Start("prlimit", [$"--pid={Living()!.Id}", $"--fsize={(bytes is { } most ? most.ToString() : "unlimited")}:unlimited"]);
+        limit.WaitForExit();
+    }
+
     /// <summary>Ends it for good, in order or not.</summary>
     public async Task StopAsync(bool orderly = true)
     {
@@ -85,6 +93,16 @@ internal sealed partial class EngageProcess
         if (Living() is { } process) Guardian.Signal(process, orderly ? "TERM" : "KILL");
         if (await Task.WhenAny(_running, Task.Delay(s_patience)) != _running && Living() is { } stubborn) stubborn.Kill();
         await _running;
+    }
+
+    /// <summary>A command under these settings that speaks English.</summary>
+    public static ProcessStartInfo Command(IReadOnlyDictionary<string, string> settings, IReadOnlyList<string> words)
+    {
+        var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in settings) start.Environment["Engagement__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        start.Environment["LANG"] = "C.UTF-8";
+        start.Environment.Remove("LC_ALL");
+        return start;
     }
 
     private Process? Living()
@@ -117,11 +135,7 @@ internal sealed partial class EngageProcess
 
     private Process Launch(string? crash)
     {
-        IReadOnlyList<string> words = [.. _start.Prefix, "dotnet", Program(), "--data", _start.Data, "serve", "--url", _start.Url];
-        var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (key, value) in _start.Settings) start.Environment["Engagement__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        start.Environment["LANG"] = "C.UTF-8";
-        start.Environment.Remove("LC_ALL");
+        var start = Command(_start.Settings, [.. _start.Prefix, "dotnet", Program(), "--data", _start.Data, "serve", "--url", _start.Url]);
         if (crash is not null) start.Environment["ENGAGEMENT_CRASH_AT"] = crash;
         var process = _guardian.Start(start);
         lock (_lines) _process = process;
@@ -148,8 +162,8 @@ internal sealed partial class EngageProcess
         if (line.StartsWith("Listening on", StringComparison.Ordinal)) Volatile.Write(ref _ready, true);
     }
 
-    // Both stand in the same build output.
-    private static string Program() => Path.GetFullPath(
+    /// <summary>The program, from the same build as this one.</summary>
+    public static string Program() => Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Api", new DirectoryInfo(AppContext.BaseDirectory).Name, "Engagement.Api.dll"));
 
     [GeneratedRegex(@"(\d+) messages had not left and wait again, (\d+) are in doubt")]
