@@ -6,19 +6,24 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_dozen_kills_at_random_moments_lose_nothing_and_double_nothing()
+    public async Task A_kill_at_each_step_and_a_dozen_at_random_moments_lose_nothing_and_double_nothing()
     {
         const int Kills = 12;
         await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis);
-        await (await ChaosWorld.MakeAsync(machine, 1500)).MixAsync();
+        await (await ChaosWorld.MakeAsync(machine, 1200)).MixAsync();
         await machine.FaultsAsync(new { latencyMs = (int[])[5, 40] });
-        EngageProcess[] processes = [machine.Serve("api", "Api"), machine.Serve("one", "Worker"), machine.Serve("two", "Worker")];
+        EngageProcess[] processes =
+        [
+            machine.Serve("api", "Api", ["received:40"]),
+            machine.Serve("one", "Worker", ["planned:2", "leaving:20", "recorded:1"]),
+            machine.Serve("two", "Worker", ["intended:2", "answered:1", "applying:3", "taken:2"]),
+        ];
 
-        await ChaosMonkey.KillAsync(machine, processes, Kills, 2600, seed: 20261122);
+        await Task.WhenAll([ChaosMonkey.KillAsync(machine, processes, Kills, 2000, seed: 20261122), .. processes.Select(process => process.CrashedAsync())]);
         await machine.DrainedAsync();
         await machine.SettleAsync();
 
-        Assert.Equal(Kills, machine.Kills);
+        Assert.Equal(Kills + 8, machine.Kills);
         await machine.HoldsAsync();
     }
 

@@ -21,25 +21,6 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
     }
 
     [Fact]
-    public async Task Processes_on_MariaDB_that_die_at_each_step_in_turn_lose_nothing_and_double_nothing()
-    {
-        await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis);
-        await (await ChaosWorld.MakeAsync(machine, 700)).MixAsync();
-        EngageProcess[] processes =
-        [
-            machine.Serve("api", "Api", ["received:40"]),
-            machine.Serve("one", "Worker", ["planned:1", "leaving:20", "recorded:1"]),
-            machine.Serve("two", "Worker", ["intended:1", "answered:1", "applying:3", "taken:3"]),
-        ];
-
-        await Task.WhenAll(processes.Select(process => process.CrashedAsync()));
-        await machine.DrainedAsync();
-        await machine.SettleAsync();
-
-        await machine.HoldsAsync();
-    }
-
-    [Fact]
     public async Task A_kill_leaves_in_doubt_what_was_on_the_wire_and_nothing_else()
     {
         const int InFlight = 8;

@@ -20,7 +20,7 @@ public sealed class ChaosOfTime
         {
             await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
             await machine.MoveClockAsync(step);
-            process.Kill();
+            await process.KillAsync();
         }
 
         await machine.DrainedAsync();

@@ -20,9 +20,7 @@ internal static class ChaosMonkey
             // Most of them fall into work that is under way; when nothing moves, for the shards of the dead wait for the end of their lease, the next dies all the same.
             var at = started + messages * (kill + random.NextDouble()) / (kills + 1);
             await Until.HeldAsync(s_patience * random.NextDouble(), async () => await machine.AcceptedAsync() >= at);
-            var victim = processes[random.Next(processes.Count)];
-            await victim.ReadyAsync();
-            victim.Kill();
+            await processes[random.Next(processes.Count)].KillAsync();
         }
     }
 }

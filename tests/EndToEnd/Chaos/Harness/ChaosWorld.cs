@@ -6,11 +6,11 @@ using Engagement.Messaging;
 using Engagement.Messaging.Audiences;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Content;
-using Engagement.Messaging.Gate;
 using Engagement.Messaging.Receipts;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Reason = Engagement.Messaging.Gate.Reason;
 
 namespace Engagement.EndToEnd.Chaos;
 

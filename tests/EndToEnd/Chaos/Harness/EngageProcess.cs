@@ -29,6 +29,7 @@ internal sealed partial class EngageProcess
     private Process? _process;
     private bool _stopping;
     private bool _ready;
+    private bool _killing;
     private int _kills;
     private int _crashesLeft;
 
@@ -66,10 +67,14 @@ internal sealed partial class EngageProcess
     /// <summary>Waits until every planned crash has happened.</summary>
     public Task CrashedAsync() => Until.HoldsAsync($"{Name} dies at {string.Join(", ", _crashes)}", s_crashPatience, () => Task.FromResult(Crashed));
 
-    /// <summary>Kills it; it is started again.</summary>
-    public void Kill()
+    /// <summary>Kills it as soon as it listens; it is started again.</summary>
+    public async Task KillAsync()
     {
-        if (Living() is { } process) process.Kill();
+        await ReadyAsync();
+        Volatile.Write(ref _ready, false);
+        if (Living() is not { } process) return;
+        Volatile.Write(ref _killing, true);
+        process.Kill();
     }
 
     /// <summary>Stops or lets go on the whole process, as a machine does that swaps or is moved.</summary>
@@ -123,7 +128,8 @@ internal sealed partial class EngageProcess
             if (process.ExitCode == Killed)
             {
                 Interlocked.Increment(ref _kills);
-                if (_crashes.TryDequeue(out _)) Interlocked.Decrement(ref _crashesLeft);
+                // A plan that somebody else was quicker than is for the next life.
+                if (!Interlocked.Exchange(ref _killing, false) && _crashes.TryDequeue(out _)) Interlocked.Decrement(ref _crashesLeft);
             }
             else if (!Volatile.Read(ref _stopping))
             {
