@@ -26,6 +26,9 @@ internal sealed record Judgement
     /// <summary>Messages that stay in doubt for good.</summary>
     public required int InDoubt { get; init; }
 
+    /// <summary>Those of them that the provider has all the same.</summary>
+    public required int InDoubtAndThere { get; init; }
+
     /// <summary>Reminders that were sent again although nobody could be asked.</summary>
     public required int PossiblyTwice { get; init; }
 
@@ -54,7 +57,7 @@ internal sealed record Judgement
     ];
 
     public override string ToString() =>
-        $"{Messages} messages ({string.Join(", ", States.Select(state => $"{state.Key} {state.Value}"))}), in doubt {InDoubt}, possibly twice {PossiblyTwice}; {(Broken.Count == 0 ? "nothing broken" : string.Join("; ", Broken))}";
+        $"{Messages} messages ({string.Join(", ", States.Select(state => $"{state.Key} {state.Value}"))}), in doubt {InDoubt} (at the provider {InDoubtAndThere}), possibly twice {PossiblyTwice}; {(Broken.Count == 0 ? "nothing broken" : string.Join("; ", Broken))}";
 }
 
 /// <summary>Joins our rows to the sandbox's ledger by the reference that travelled with each send.</summary>
@@ -103,6 +106,7 @@ internal static class ChaosJudge
             PromotionalCopies = Most(copies.Where(copy => rows[copy.Key].Class == (long)DeliveryClass.Promotional).Select(copy => copy.Value.Count)),
             QueryableCopies = Most(copies.Select(copy => copy.Value.Count(line => line.Channel != Channel.WeChatSubscribe.Code()))),
             InDoubt = ours.Rows.Count(row => row.State == (long)MessageState.InDoubt),
+            InDoubtAndThere = ours.Rows.Count(row => row.State == (long)MessageState.InDoubt && copies.ContainsKey(row.Id)),
             PossiblyTwice = ours.Rows.Count(row => row.PossiblyTwice != 0),
             Contradicted = ours.Rows.Count(row => row.Sent && copies.TryGetValue(row.Id, out var lines) && lines.Find(line => line.Reference == row.Reference) is { } line && Contradicts(row, line)),
             Open = ours.Rows.Count(row => !row.Final),

@@ -176,7 +176,16 @@ internal sealed class ChaosMachine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(orderly: false);
-        if (Services is not null) await CloseAsync();
+        try
+        {
+            if (Services is not null) await CloseAsync();
+        }
+        catch (StorageException failure)
+        {
+            // Its database is away, for whatever reason brought us here: that one is to be seen.
+            await Console.Error.WriteLineAsync(failure.Message);
+        }
+
         _guardian.Dispose();
         _control.Dispose();
         Sandbox.Dispose();

@@ -8,12 +8,15 @@ namespace Engagement.EndToEnd.Chaos;
 /// <summary>A real MariaDB or Redis in a folder and on a port of its own, which is killed and started again.</summary>
 internal sealed class RealServer : IAsyncDisposable
 {
+    private const int KeptLines = 40;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly Guardian _guardian = new();
     private readonly string _folder;
     private readonly Func<string, int, ProcessStartInfo> _how;
     private readonly byte[] _greeting;
+    private readonly Queue<string> _said = [];
     private Process? _process;
 
     private RealServer(string folder, byte[] greeting, Func<string, int, ProcessStartInfo> how) => (_folder, _greeting, _how) = (folder, greeting, how);
@@ -50,12 +53,10 @@ internal sealed class RealServer : IAsyncDisposable
     /// <summary>Kills it as the end of a machine would.</summary>
     public void Kill()
     {
-        if (_process is not { } process) return;
+        if (Interlocked.Exchange(ref _process, null) is not { } process) return;
         process.Kill();
         process.WaitForExit();
         _guardian.Forget(process);
-        process.Dispose();
-        _process = null;
     }
 
     /// <summary>Starts it again where it was.</summary>
@@ -97,13 +98,44 @@ internal sealed class RealServer : IAsyncDisposable
         var start = _how(_folder, port);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         var process = _process = _guardian.Start(start);
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        if (await Until.HeldAsync(s_patience, async () => process.HasExited || await AnswersAsync(port)) && !process.HasExited) return true;
+        if (await Until.HeldAsync(s_patience, async () => process.HasExited || await AnswersAsync(port)) && !process.HasExited)
+        {
+            _ = WatchAsync(process);
+            return true;
+        }
+
         Kill();
         return false;
+    }
+
+    // A server that breaks down by itself is started again, as a machine's own keeper of services does.
+    private async Task WatchAsync(Process process)
+    {
+        await process.WaitForExitAsync();
+        if (Interlocked.CompareExchange(ref _process, null, process) != process) return;
+        _guardian.Forget(process);
+        await Console.Error.WriteLineAsync($"The server on port {Port} ended by itself with {process.ExitCode} and is started again:\n{Said()}");
+        process.Dispose();
+        await StartAsync();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null) return;
+        lock (_said)
+        {
+            _said.Enqueue(line);
+            if (_said.Count > KeptLines) _said.Dequeue();
+        }
+    }
+
+    private string Said()
+    {
+        lock (_said) return string.Join('\n', _said);
     }
 
     private async Task<bool> AnswersAsync(int port)
