@@ -1,0 +1,94 @@
+namespace Engagement.EndToEnd.Chaos;
+
+/// <summary>Many nodes, any of which may go, and the servers behind them.</summary>
+public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosServers>
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_kill_at_each_step_and_a_dozen_at_random_moments_lose_nothing_and_double_nothing()
+    {
+        const int Kills = 12;
+        await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis);
+        await (await ChaosWorld.MakeAsync(machine, 1200)).MixAsync();
+        await machine.FaultsAsync(new { latencyMs = (int[])[5, 40] });
+        EngageProcess[] processes =
+        [
+            machine.Serve("api", "Api", ["received:40"]),
+            machine.Serve("one", "Worker", ["planned:2", "leaving:20", "recorded:1"]),
+            machine.Serve("two", "Worker", ["intended:2", "answered:1", "applying:3", "taken:2"]),
+        ];
+
+        await Task.WhenAll([ChaosMonkey.KillAsync(machine, processes, Kills, 2000, seed: 20261122), .. processes.Select(process => process.CrashedAsync())]);
+        await machine.DrainedAsync();
+        await machine.SettleAsync();
+
+        Assert.Equal(Kills + 8, machine.Kills);
+        await machine.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task MariaDB_may_die_in_the_middle_and_come_back()
+    {
+        await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis);
+        await (await ChaosWorld.MakeAsync(machine, 600)).MixAsync();
+        await machine.FaultsAsync(new { latencyMs = (int[])[20, 60] });
+        machine.Serve("api", "Api");
+        machine.Serve("one", "Worker");
+        machine.Serve("two", "Worker");
+
+        foreach (var accepted in (int[])[150, 500])
+        {
+            await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
+            servers.MariaDb.Kill();
+            await servers.MariaDb.StartAsync();
+        }
+
+        await machine.DrainedAsync();
+        await machine.SettleAsync();
+        await machine.HoldsAsync();
+    }
+
+    [Fact]
+    public async Task Redis_may_forget_everything_die_and_come_back()
+    {
+        await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis, ("Rates:WeChat", "600"), ("Rates:Aliyun", "600"));
+        await (await ChaosWorld.MakeAsync(machine, 600)).MixAsync();
+        machine.Serve("api", "Api");
+        machine.Serve("one", "Worker");
+        machine.Serve("two", "Worker");
+
+        await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 100);
+        Assert.StartsWith("+OK", await servers.Redis.TellAsync("FLUSHALL"), StringComparison.Ordinal);
+        await Until.HoldsAsync("more have left", s_patience, async () => await machine.AcceptedAsync() >= 300);
+        servers.Redis.Kill();
+        await Until.HoldsAsync("they leave without it", s_patience, async () => await machine.AcceptedAsync() >= 500);
+        await servers.Redis.StartAsync();
+
+        await machine.DrainedAsync();
+        await machine.SettleAsync();
+        Assert.Equal(0, (await machine.HoldsAsync()).InDoubt);
+    }
+
+    [Fact]
+    public async Task A_node_that_stood_still_past_its_lease_leaves_its_shards_to_their_new_owner()
+    {
+        await using var machine = await ChaosMachine.ClusterAsync(servers.MariaDb, servers.Redis, ("Dispatch:Lanes", "2"));
+        await (await ChaosWorld.MakeAsync(machine, 600)).MixAsync();
+        await machine.FaultsAsync(new { latencyMs = (int[])[20, 60] });
+        machine.Serve("api", "Api");
+        var frozen = machine.Serve("frozen", "Worker");
+
+        await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 100);
+        frozen.Freeze(true);
+        machine.Serve("other", "Worker");
+        await Until.HoldsAsync("the other has taken over", s_patience,
+            async () => await machine.ScalarAsync<long>("SELECT COUNT(DISTINCT owner) FROM shard WHERE fence > 1") > 0);
+        frozen.Freeze(false);
+
+        await machine.DrainedAsync();
+        await machine.SettleAsync();
+        Assert.Contains(frozen.Said(), line => line.Contains("has another owner; its messages were left alone", StringComparison.Ordinal));
+        await machine.HoldsAsync();
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Engagement.EndToEnd.Chaos;
+
+/// <summary>Waits for what processes bring about; nothing here waits for a fixed time.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>Returns when the condition holds.</summary>
+    /// <exception cref="TimeoutException">It did not in time; the message says what was waited for.</exception>
+    public static async Task HoldsAsync(string what, TimeSpan patience, Func<Task<bool>> condition)
+    {
+        if (!await HeldAsync(patience, condition)) throw new TimeoutException($"Not within {patience.TotalSeconds:0} s: {what}.");
+    }
+
+    /// <summary>Whether the condition held within a time.</summary>
+    public static async Task<bool> HeldAsync(TimeSpan patience, Func<Task<bool>> condition)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > patience) return false;
+            await Task.Delay(s_pause);
+        }
+
+        return true;
+    }
+
+    /// <summary>A port on which nobody listens now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
