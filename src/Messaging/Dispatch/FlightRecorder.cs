@@ -1,11 +1,31 @@
+using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Text;
+using Engagement.Messaging.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Engagement.Messaging.Dispatch;
 
-/// <summary>Remembers outside the database which messages were about to leave: written just before the bytes, and still there when the process is killed.</summary>
+/// <summary>How far an attempt had come when its process ended.</summary>
+internal enum FlightStage : byte
+{
+    /// <summary>It may have left.</summary>
+    Left = 0,
+
+    /// <summary>The provider has it.</summary>
+    Accepted = 1,
+
+    /// <summary>The provider does not have it.</summary>
+    Refused = 2,
+}
+
+/// <summary>What the record says of one attempt.</summary>
+/// <param name="Stage">How far it had come.</param>
+/// <param name="ProviderRef">The provider's reference, when it was accepted with one.</param>
+internal readonly record struct FlightEntry(FlightStage Stage, string? ProviderRef);
+
+/// <summary>Remembers outside the database which messages were about to leave, and what was answered: written just before the bytes and just after the answer, and still there when the process is killed.</summary>
 /// <remarks>
 /// A memory-mapped file of this process, one entry for each place of each lane's wave. A place is used again only when the wave before
 /// has its outcomes on disk, so an intent of a dead process that is not in its file never left. The pages belong to the operating
@@ -14,8 +34,13 @@ namespace Engagement.Messaging.Dispatch;
 internal sealed class FlightRecorder : IDisposable
 {
     private const int HeaderSize = 64;
-    private const int EntrySize = 16;
-    private const string Magic = "ENGFLT01";
+    // Message 8, attempt 4, stage 1, length of the reference 1, the reference.
+    private const int EntrySize = 64;
+    private const int StageAt = 12;
+    private const int LengthAt = 13;
+    private const int RefAt = 14;
+    private const int MostRef = EntrySize - RefAt;
+    private const string Magic = "ENGFLT02";
 
     private readonly FileStream? _file;
     private readonly MemoryMappedFile? _map;
@@ -53,29 +78,56 @@ internal sealed class FlightRecorder : IDisposable
     public void Leaving(int slot, MessageId message, int attempt)
     {
         if (_entries is null) return;
-        // A kill between the two leaves an entry that matches nothing; the bytes have not left then either.
-        _entries.Write((long)slot * EntrySize + 8, (long)attempt);
-        _entries.Write((long)slot * EntrySize, message.Value);
+        var at = (long)slot * EntrySize;
+        // A kill in between leaves an entry of no message; the bytes have not left then either.
+        _entries.Write(at, 0L);
+        _entries.Write(at + 8, attempt);
+        _entries.Write(at + StageAt, (byte)FlightStage.Left);
+        _entries.Write(at, message.Value);
     }
 
-    /// <summary>The attempts that may have left a process that is gone; <c>null</c> when its record cannot be believed.</summary>
-    public HashSet<(long Message, int Attempt)>? Of(string owner)
+    /// <summary>Says what the provider answered, until that is on disk.</summary>
+    public void Answered(int slot, SendResult result)
+    {
+        if (_entries is null || result.Accepted == Acceptance.Unknown) return;
+        var at = (long)slot * EntrySize;
+        var reference = Encoding.UTF8.GetBytes(result.ProviderRef ?? "");
+        if (reference.Length > MostRef) return;
+        _entries.WriteArray(at + RefAt, reference, 0, reference.Length);
+        _entries.Write(at + LengthAt, (byte)reference.Length);
+        // Last: until then the entry says that it may have left.
+        _entries.Write(at + StageAt, (byte)(result.Accepted == Acceptance.Yes ? FlightStage.Accepted : FlightStage.Refused));
+    }
+
+    /// <summary>The attempts that had begun to leave a process that is gone; <c>null</c> when its record cannot be believed.</summary>
+    public IReadOnlyDictionary<(long Message, int Attempt), FlightEntry>? Of(string owner)
     {
         if (Folder.Length == 0 || owner.Length == 0 || !File.Exists(FileOf(owner))) return null;
         try
         {
             // Opens only when nobody holds it: a process that lives may still send.
             using var file = new FileStream(FileOf(owner), FileMode.Open, FileAccess.Read, FileShare.None);
-            using var reader = new BinaryReader(file);
-            if (Encoding.ASCII.GetString(reader.ReadBytes(HeaderSize)).TrimEnd('\0') != Magic + BootId()) return null;
-            var left = new HashSet<(long, int)>();
-            while (file.Position + EntrySize <= file.Length) left.Add((reader.ReadInt64(), (int)reader.ReadInt64()));
-            return left;
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes.Length >= HeaderSize && Encoding.ASCII.GetString(bytes, 0, HeaderSize).TrimEnd('\0') == Magic + BootId() ? Entries(bytes.AsSpan(HeaderSize)) : null;
         }
         catch (IOException)
         {
             return null;
         }
+    }
+
+    private static Dictionary<(long Message, int Attempt), FlightEntry> Entries(ReadOnlySpan<byte> bytes)
+    {
+        var entries = new Dictionary<(long, int), FlightEntry>();
+        for (; bytes.Length >= EntrySize; bytes = bytes[EntrySize..])
+        {
+            var length = Math.Min((int)bytes[LengthAt], MostRef);
+            entries[(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]))] =
+                new FlightEntry((FlightStage)bytes[StageAt], length == 0 ? null : Encoding.UTF8.GetString(bytes.Slice(RefAt, length)));
+        }
+
+        return entries;
     }
 
     /// <summary>Deletes the records of processes that own nothing any more and are gone.</summary>

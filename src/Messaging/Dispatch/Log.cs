@@ -38,8 +38,8 @@ internal static partial class Log
     [LoggerMessage(2111, LogLevel.Error, "The database is older than what this machine has seen of it: a backup was restored. {Runs} runs are paused until a person says that they may go on")]
     public static partial void WentBack(ILogger logger, int runs);
 
-    [LoggerMessage(2112, LogLevel.Warning, "Shard {Shard} was taken over: {NeverLeft} messages had not left and wait again, {InDoubt} are in doubt")]
-    public static partial void ShardTaken(ILogger logger, int shard, int neverLeft, int inDoubt);
+    [LoggerMessage(2112, LogLevel.Warning, "Shard {Shard} was taken over: {NeverLeft} messages had not left and wait again, {Accepted} were accepted, {InDoubt} are in doubt")]
+    public static partial void ShardTaken(ILogger logger, int shard, int neverLeft, int accepted, int inDoubt);
 
     [LoggerMessage(2113, LogLevel.Error, "It cannot be read which runs are paused; nothing begins to leave until it can")]
     public static partial void RunsUnreadable(ILogger logger, Exception failure);

@@ -80,10 +80,17 @@ internal sealed class Sender(
 
     private async ValueTask<SendResult> CallAsync(IReadOnlyList<SendDecision> call)
     {
+        foreach (var send in call) recorder.Leaving(send.Slot, send.Message.Id, send.AttemptNo);
+        CrashPoint.Reach("leaving");
+        var result = await ExchangeAsync(call).ConfigureAwait(false);
+        foreach (var send in call) recorder.Answered(send.Slot, result);
+        return result;
+    }
+
+    private async ValueTask<SendResult> ExchangeAsync(IReadOnlyList<SendDecision> call)
+    {
         try
         {
-            foreach (var send in call) recorder.Leaving(send.Slot, send.Message.Id, send.AttemptNo);
-            CrashPoint.Reach("leaving");
             return call[0].Channel switch
             {
                 Channel.WeChatSubscribe => await weChat.SendSubscribeAsync(

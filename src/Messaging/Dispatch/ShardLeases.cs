@@ -49,7 +49,7 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
         CrashPoint.Reach("taken");
         _mark.Keep(held.Epoch);
         if (held.RunsHeld > 0) Log.WentBack(logger, held.RunsHeld);
-        foreach (var taken in held.Taken) Log.ShardTaken(logger, taken.Shard, taken.NeverLeft, taken.InDoubt);
+        foreach (var taken in held.Taken) Log.ShardTaken(logger, taken.Shard, taken.NeverLeft, taken.Accepted, taken.InDoubt);
         recorder.Forget(held.Owners);
         return held.Owned;
     }
@@ -80,7 +80,7 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
             // What came out of a backup says nothing of what left since.
             var record = wentBack ? null : recorder.Of(shard.Owner);
             var settled = await takeover.SettleAsync(tx, (int)shard.Id, shard.IntentsFrom, record).ConfigureAwait(false);
-            if (settled is not { NeverLeft: 0, InDoubt: 0 }) taken.Add(settled);
+            if (settled is not { NeverLeft: 0, Accepted: 0, InDoubt: 0 }) taken.Add(settled);
             owned.Add(new OwnedShard((int)shard.Id, shard.Fence + 1));
         }
 

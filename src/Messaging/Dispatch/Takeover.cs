@@ -7,8 +7,9 @@ namespace Engagement.Messaging.Dispatch;
 /// <summary>What was found in a shard that changed hands.</summary>
 /// <param name="Shard">The shard.</param>
 /// <param name="NeverLeft">Messages that its owner had intended and not begun to send: they wait again.</param>
+/// <param name="Accepted">Messages whose owner had the provider's word that it has them, and had not written it down.</param>
 /// <param name="InDoubt">Messages of which nobody can say.</param>
-internal sealed record TakenShard(int Shard, int NeverLeft, int InDoubt);
+internal sealed record TakenShard(int Shard, int NeverLeft, int Accepted, int InDoubt);
 
 /// <summary>Settles what an owner that is gone had under way, before anything else is sent from its shards.</summary>
 internal sealed class Takeover(Clocks clocks)
@@ -33,6 +34,9 @@ internal sealed class Takeover(Clocks clocks)
         "message", "id, attempt, now", "state = 1, outcome_code = 'never_left', outcome_at = {now}, ready_at = {now}, segments = 0, cost_fen = 0",
         "attempt_no = {attempt} AND state = 2");
 
+    private static readonly BatchUpdate s_accepted = new(
+        "message", "id, attempt, ref, now", "state = 3, provider_ref = {ref}, outcome_code = 'recorded', outcome_at = {now}", "attempt_no = {attempt} AND state = 2");
+
     private static readonly BatchUpdate s_returnGrant = new(
         "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
@@ -40,20 +44,26 @@ internal sealed class Takeover(Clocks clocks)
     /// <param name="tx">The open write.</param>
     /// <param name="shard">The shard.</param>
     /// <param name="intentsFrom">Its owner's mark: nothing that it left is older.</param>
-    /// <param name="mayHaveLeft">The attempts that its owner had begun to send; <c>null</c> when nobody knows.</param>
-    public async Task<TakenShard> SettleAsync(Tx tx, int shard, long intentsFrom, HashSet<(long Message, int Attempt)>? mayHaveLeft)
+    /// <param name="record">The attempts that its owner had begun to send; <c>null</c> when nobody knows.</param>
+    public async Task<TakenShard> SettleAsync(Tx tx, int shard, long intentsFrom, IReadOnlyDictionary<(long Message, int Attempt), FlightEntry>? record)
     {
         var from = intentsFrom == 0 ? 0 : DoubtPolicy.ReceiptDueAt(intentsFrom) - ClockStepMs;
         var sending = await tx.QueryAsync<SendingRow>(Sending, new { shard, from }).ConfigureAwait(false);
-        if (sending.Count == 0) return new TakenShard(shard, 0, 0);
+        if (sending.Count == 0) return new TakenShard(shard, 0, 0, 0);
 
         var now = clocks.Business.NowMs();
-        var left = sending.ToLookup(row => mayHaveLeft is null || mayHaveLeft.Contains((row.Id, (int)row.AttemptNo)));
-        await tx.UpdateManyAsync(s_doubt, [.. left[true]], (row, v) => (v[0], v[1], v[2], v[3]) = (row.Id, row.AttemptNo, now,
+        var found = sending.ToLookup(row => StageOf(record, row));
+        await tx.UpdateManyAsync(s_doubt, [.. found[FlightStage.Left]], (row, v) => (v[0], v[1], v[2], v[3]) = (row.Id, row.AttemptNo, now,
             DoubtPolicy.FirstLookAt((DeliveryClass)row.Class, (Channel)row.Channel, now, now, row.NotAfter))).ConfigureAwait(false);
-        await WaitAgainAsync(tx, [.. left[false]], now).ConfigureAwait(false);
-        return new TakenShard(shard, left[false].Count(), left[true].Count());
+        await tx.UpdateManyAsync(s_accepted, [.. found[FlightStage.Accepted]], (row, v) => (v[0], v[1], v[2], v[3]) =
+            (row.Id, row.AttemptNo, record![(row.Id, (int)row.AttemptNo)].ProviderRef, now)).ConfigureAwait(false);
+        // What was refused was no more sent than what never left; should the refusal stand, the provider says it again.
+        await WaitAgainAsync(tx, [.. found[FlightStage.Refused]], now).ConfigureAwait(false);
+        return new TakenShard(shard, found[FlightStage.Refused].Count(), found[FlightStage.Accepted].Count(), found[FlightStage.Left].Count());
     }
+
+    private static FlightStage StageOf(IReadOnlyDictionary<(long Message, int Attempt), FlightEntry>? record, SendingRow row) =>
+        record is null ? FlightStage.Left : record.TryGetValue((row.Id, (int)row.AttemptNo), out var entry) ? entry.Stage : FlightStage.Refused;
 
     private static async Task WaitAgainAsync(Tx tx, IReadOnlyList<SendingRow> rows, long now)
     {

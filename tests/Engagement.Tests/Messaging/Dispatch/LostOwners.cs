@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Engagement.Members;
 using Engagement.Messaging;
+using Engagement.Messaging.Channels;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
@@ -45,6 +46,31 @@ public abstract class LostOwnerContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(1, await other.RoundAsync(owned, None));
         Assert.Equal((MessageState.Sent, 2), ((await _house.MessageAsync(waits.Send.Message.Id)).State, (await _house.MessageAsync(waits.Send.Message.Id)).Attempt));
         Assert.Equal("oWang", Assert.Single(await _house.TakenAsync()).To);
+    }
+
+    [DatabaseFact]
+    public async Task What_was_answered_and_not_written_down_is_neither_in_doubt_nor_sent_again()
+    {
+        var (accepted, refused, unknown) = (await IntendedAsync("oWang"), await IntendedAsync("oLi"), await IntendedAsync("oZhao"));
+        var recorder = _house.Get<FlightRecorder>();
+        Answer(0, accepted.Send, SendResult.Ok("0", "msg-1"));
+        Answer(1, refused.Send, SendResult.Refused(ErrorClass.Retry, "-1"));
+        Answer(2, unknown.Send, SendResult.InDoubt("timeout"));
+        Die();
+
+        await _house.AnotherWorker().Leases.HoldAsync(None);
+
+        var row = await _house.MessageAsync(accepted.Send.Message.Id);
+        Assert.Equal((MessageState.Sent, "msg-1", "recorded"), (row.State, row.ProviderRef, row.Code));
+        Assert.Equal(MessageState.Pending, (await _house.MessageAsync(refused.Send.Message.Id)).State);
+        Assert.Equal(MessageState.InDoubt, (await _house.MessageAsync(unknown.Send.Message.Id)).State);
+        Assert.Equal((0, 1), (await _house.GrantsLeftAsync(accepted.Member, Recall), await _house.GrantsLeftAsync(refused.Member, Recall)));
+
+        void Answer(int slot, SendDecision send, SendResult result)
+        {
+            recorder.Leaving(slot, send.Message.Id, send.AttemptNo);
+            recorder.Answered(slot, result);
+        }
     }
 
     [DatabaseFact]
@@ -182,7 +208,7 @@ public abstract class LostOwnerContract(TestDatabase test) : IAsyncLifetime
         using (var copy = Process.Start("cp", [file, _flight["copy"]])) copy.WaitForExit();
         recorder.Dispose();
         var bytes = File.ReadAllBytes(_flight["copy"]);
-        Assert.StartsWith("ENGFLT01", Encoding.ASCII.GetString(bytes));
+        Assert.StartsWith("ENGFLT02", Encoding.ASCII.GetString(bytes));
         change?.Invoke(bytes);
         File.WriteAllBytes(file, bytes);
     }
