@@ -30,14 +30,14 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
         // An intent is durable and nothing has begun to leave.
         var process = machine.Serve("intended", "Api,Worker", ["intended:1"]);
         await process.CrashedAsync();
-        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver.NeverLeft > 0));
+        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
         Assert.Equal(0, process.TakenOver.InDoubt);
         await process.StopAsync();
 
         // The twentieth send begins to leave.
         process = machine.Serve("leaving", "Api,Worker", ["leaving:20"]);
         await process.CrashedAsync();
-        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver.NeverLeft > 0));
+        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
         await machine.DrainedAsync();
         await machine.SettleAsync();
 
