@@ -24,7 +24,8 @@ internal sealed class TimeMark(string folder)
     {
         if (folder.Length == 0) return;
         Directory.CreateDirectory(folder);
-        var fresh = _file + ".new";
+        // Workers of one machine may share the folder.
+        var fresh = $"{_file}.{Environment.ProcessId}";
         File.WriteAllText(fresh, epoch.ToString(CultureInfo.InvariantCulture));
         File.Move(fresh, _file, overwrite: true);
     }
