@@ -91,6 +91,7 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
             await steps.LookAsync(answers: true);
         }
 
+        await RoundAsync(steps, owner);
         foreach (var row in _world.Now.Values)
         {
             var subject = _world.Of(row.Id);
@@ -99,9 +100,9 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
                 || _world.Provider.Ledger.Any(copy => copy.Message == row.Id), $"{subject.Name} was never sent, and stands still as {row.Standing}");
         }
 
-        for (var days = 0; days < 2; days++)
+        for (var times = 0; times < 8 && _world.Now.Values.Any(row => row.ReadyAt is not null); times++)
         {
-            await steps.MoveAsync(TimeSpan.FromHours(73.02));
+            await steps.MoveAsync(TimeSpan.FromHours(37.01));
             await RoundAsync(steps, owner);
             await steps.TakeAsync(new Step(StepKind.Clear, 0, 0));
             await steps.LookAsync(answers: true);
