@@ -33,7 +33,8 @@ internal static class RetryPolicy
     // Doubles with each attempt; spread by the id, so that what failed together does not return together.
     private static long BackOff(SendDecision send)
     {
-        var pause = FirstPauseMs << Math.Min(send.AttemptNo - 1, 8);
+        // A row edited by hand may count from below zero.
+        var pause = FirstPauseMs << Math.Clamp(send.AttemptNo - 1, 0, 8);
         return pause + send.Message.Id.Value % (pause / 2);
     }
 }

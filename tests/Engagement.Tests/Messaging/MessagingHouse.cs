@@ -39,16 +39,15 @@ internal sealed class MessagingHouse : IAsyncDisposable
     ];
 
     private readonly TempFolder _keys = new();
-    private readonly TestDatabase _test;
     private readonly IdGenerator _ids;
     private readonly WebApplication _sandbox;
     private readonly WebApplication _app;
     private readonly HttpClient _control;
     private int _count;
 
-    private MessagingHouse(TestDatabase test, IdGenerator ids, WebApplication sandbox, IReadOnlyDictionary<string, string?> settings)
+    private MessagingHouse(Database database, IdGenerator ids, WebApplication sandbox, IReadOnlyDictionary<string, string?> settings)
     {
-        (_test, _ids, _sandbox) = (test, ids, sandbox);
+        (Database, _ids, _sandbox) = (database, ids, sandbox);
         _control = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = SandboxUrl };
         Provider = new SandboxClient(SandboxUrl);
         _app = Build(settings);
@@ -58,7 +57,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
 
-    public Database Database => _test.Database;
+    public Database Database { get; }
 
     public SandboxClient Provider { get; }
 
@@ -69,7 +68,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
     private Uri SandboxUrl => new(_sandbox.Urls.First());
 
     /// <summary>Opens it over an empty database; <paramref name="settings"/> win over the demo's.</summary>
-    public static async Task<MessagingHouse> OpenAsync(TestDatabase test, IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<MessagingHouse> OpenAsync(TestDatabase test, IReadOnlyDictionary<string, string?>? settings = null, Func<Database, Database>? watched = null)
     {
         await test.Database.WriteAsync(async tx =>
         {
@@ -77,7 +76,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
         }, None);
         var sandbox = SandboxApp.Build(["--urls", "http://127.0.0.1:0"]);
         await sandbox.StartAsync();
-        var house = new MessagingHouse(test, await IdGenerator.LeaseAsync(test.Database, TimeProvider.System, None), sandbox, settings ?? new Dictionary<string, string?>());
+        var house = new MessagingHouse(watched?.Invoke(test.Database) ?? test.Database, await IdGenerator.LeaseAsync(test.Database, TimeProvider.System, None), sandbox, settings ?? new Dictionary<string, string?>());
         await house._app.StartAsync();
         await house.ReceiptsAsync(true);
         await house.Get<StoreImport>().RunAsync(Rows(new StoreRow("S1", "人民路店", "杭州")), new ImportOptions(), null, null, None);

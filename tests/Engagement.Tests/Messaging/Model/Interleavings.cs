@@ -9,8 +9,10 @@ namespace Engagement.Tests.Messaging.Model;
 /// <summary>Random interleavings of workers, crashes, receipts, the settler, staff and clocks on the real stores, against the transition table of docs/delivery.md.</summary>
 public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper output) : IAsyncLifetime
 {
-    private const int FixedSeeds = 12;
     private const int Length = 60;
+
+    // The first one sees an outcome of the past that is written down again: it is rare.
+    private static readonly int[] s_seeds = [403181596, .. Enumerable.Range(1, 12)];
 
     private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_shrinking = TimeSpan.FromSeconds(20);
@@ -41,8 +43,9 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
     {
         var (started, ran) = (Stopwatch.GetTimestamp(), 0);
         var random = new Random();
-        for (var seed = 1; ran < 3 || Stopwatch.GetElapsedTime(started) < s_budget; seed = seed < FixedSeeds ? seed + 1 : random.Next(FixedSeeds + 1, int.MaxValue), ran++)
+        for (; ran < 3 || Stopwatch.GetElapsedTime(started) < s_budget; ran++)
         {
+            var seed = ran < s_seeds.Length ? s_seeds[ran] : random.Next();
             var steps = Sequence(seed);
             if (await FailureAsync(steps) is { } failure) Assert.Fail(await ExplainAsync(seed, steps, failure));
         }
@@ -55,12 +58,31 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
 
     private readonly SortedDictionary<string, int> _ends = [];
 
+    // Half of the time what naturally follows, so that messages get far; else anything.
     private static List<Step> Sequence(int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, Length).Select(_ => new Step(
-            random.Next(25) == 0 ? s_rare[random.Next(s_rare.Length)] : s_kinds[random.Next(s_kinds.Length)], random.Next(1000), random.Next(1000)))];
+        var steps = new List<Step>(Length);
+        while (steps.Count < Length)
+        {
+            var next = steps.Count > 0 && random.Next(2) == 0 ? Follows(steps[^1].Kind) : [];
+            var kinds = random.Next(25) == 0 ? s_rare : next.Length > 0 ? next : s_kinds;
+            steps.Add(new Step(kinds[random.Next(kinds.Length)], random.Next(1000), random.Next(1000)));
+        }
+
+        return steps;
     }
+
+    private static StepKind[] Follows(StepKind kind) => kind switch
+    {
+        StepKind.Plan => [StepKind.Intend],
+        StepKind.Intend => [StepKind.Send, StepKind.Refuse, StepKind.Refuse, StepKind.Lose, StepKind.RecordAgain],
+        StepKind.Send or StepKind.Refuse or StepKind.Lose => [StepKind.Record],
+        StepKind.Record => [StepKind.Clock, StepKind.Receipt],
+        StepKind.Clock => [StepKind.Plan, StepKind.Look],
+        StepKind.Look => [StepKind.Plan],
+        _ => [],
+    };
 
     private async Task<string?> FailureAsync(IReadOnlyList<Step> sequence)
     {
@@ -91,6 +113,7 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
             await steps.LookAsync(answers: true);
         }
 
+        await RoundAsync(steps, owner);
         foreach (var row in _world.Now.Values)
         {
             var subject = _world.Of(row.Id);
@@ -99,9 +122,9 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
                 || _world.Provider.Ledger.Any(copy => copy.Message == row.Id), $"{subject.Name} was never sent, and stands still as {row.Standing}");
         }
 
-        for (var days = 0; days < 2; days++)
+        for (var times = 0; times < 8 && _world.Now.Values.Any(row => row.ReadyAt is not null); times++)
         {
-            await steps.MoveAsync(TimeSpan.FromHours(73.02));
+            await steps.MoveAsync(TimeSpan.FromHours(37.01));
             await RoundAsync(steps, owner);
             await steps.TakeAsync(new Step(StepKind.Clear, 0, 0));
             await steps.LookAsync(answers: true);

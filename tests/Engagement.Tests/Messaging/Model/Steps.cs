@@ -34,7 +34,7 @@ internal sealed class Steps(World world)
     private static readonly CancellationToken None = CancellationToken.None;
 
     private static readonly (ErrorClass Class, string Code)[] s_refusals =
-        [(ErrorClass.Retry, "busy"), (ErrorClass.PermanentRecipient, "no_such_person"), (ErrorClass.Quota, "quota"), (ErrorClass.PermanentTemplate, "bad_template"), (ErrorClass.PermanentRecipient, "43101")];
+        [(ErrorClass.Retry, "busy"), (ErrorClass.RefreshToken, "token"), (ErrorClass.PermanentRecipient, "no_such_person"), (ErrorClass.Quota, "quota"), (ErrorClass.PermanentTemplate, "bad_template"), (ErrorClass.PermanentRecipient, "43101")];
 
     // No sum of them is a round number, so that no window's edge is hit.
     private static readonly TimeSpan[] s_moves =
@@ -167,7 +167,13 @@ internal sealed class Steps(World world)
     private readonly List<Outcome> _recorded = [];
 
     // Whoever does not learn whether a commit stood writes it again.
-    private Task RecordAgainAsync(int which) => _recorded.Count == 0 ? Task.CompletedTask : RecordAsync([_recorded[which % _recorded.Count]], "Somebody records again");
+    private Task RecordAgainAsync(int which)
+    {
+        // Rather one of an attempt of the past, whose message is under way again.
+        var past = _recorded.FindAll(o => world.Now[o.Send.Message.Id.Value] is { State: MessageState.Sending or MessageState.InDoubt } row && row.AttemptNo > o.Send.AttemptNo);
+        var among = past.Count > 0 && which % 4 != 0 ? past : _recorded;
+        return among.Count == 0 ? Task.CompletedTask : RecordAsync([among[which % among.Count]], "Somebody records again");
+    }
 
     private async Task RecordAsync(List<Outcome> outcomes, string who)
     {

@@ -59,9 +59,10 @@ internal sealed class World
         FROM   message
         """;
 
+    // Promotions have longer than a receipt may take: a doubt of theirs ends while they could still be sent, and must not be.
     private const string FreshMessages = """
         UPDATE message
-        SET    state = 1, reason = NULL, verdicts = NULL, ready_at = @now, not_after = @until, attempt_no = 0, channels_tried = 0, channel = NULL, provider = NULL,
+        SET    state = 1, reason = NULL, verdicts = NULL, ready_at = @now, not_after = CASE WHEN class = 3 THEN @late ELSE @until END, attempt_no = 0, channels_tried = 0, channel = NULL, provider = NULL,
                reference = NULL, provider_ref = NULL, address_index = NULL, outcome_code = NULL, segments = 0, cost_fen = 0, intent_at = NULL, outcome_at = NULL,
                receipt_at = NULL, possibly_twice = 0, queries = 0
         """;
@@ -127,7 +128,7 @@ internal sealed class World
         await House.Database.WriteAsync(async tx =>
         {
             foreach (var table in (string[])["attempt", "dead_letter", "sweep", "event"]) await tx.ExecuteAsync($"DELETE FROM {table}");
-            await tx.ExecuteAsync(FreshMessages, new { now = Clock, until = Clock + 30 * 3_600_000L });
+            await tx.ExecuteAsync(FreshMessages, new { now = Clock, until = Clock + 30 * 3_600_000L, late = Clock + 130 * 3_600_000L });
             await tx.ExecuteAsync("UPDATE run SET state = 2, paused = NULL, closing = 0");
             await tx.ExecuteAsync("UPDATE campaign SET state = 2, state_reason = NULL");
             await tx.ExecuteAsync("UPDATE member SET erased_at = NULL");

@@ -34,6 +34,22 @@ public abstract class DeadLetterContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task Whatever_fails_is_kept_as_it_fails()
+    {
+        var refused = await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", "19900000001"), Recall);
+        var unmakeable = await _house.EnqueueAsync(await _house.JoinAsync("李强", "19900000002"), Recall);
+        await _house.ExecuteAsync("UPDATE message SET template_version_id = 1 WHERE id = @id", new { id = unmakeable.Value });
+        await _house.FaultsAsync(new { errorShare = new Dictionary<string, double> { ["isv.SMS_TEMPLATE_ILLEGAL"] = 1 } });
+
+        await _house.RoundAsync();
+
+        var letters = (await ListAsync(new DeadLetterFilter())).ToDictionary(letter => letter.Message);
+        Assert.Equal((Reason.ProviderRefused, "isv.SMS_TEMPLATE_ILLEGAL", _house.Clock.NowMs()), (letters[refused].Reason, letters[refused].Code, letters[refused].FailedAt));
+        Assert.Equal((Reason.DataError, null), (letters[unmakeable].Reason, letters[unmakeable].Code));
+        Assert.Equal(2, letters.Count);
+    }
+
+    [DatabaseFact]
     public async Task Released_it_is_sent_and_its_old_attempt_is_kept()
     {
         var failed = await FailedAsync("王秀兰", "19900000001");

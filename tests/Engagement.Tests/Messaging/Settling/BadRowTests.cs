@@ -82,6 +82,38 @@ public abstract class BadRowContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseTheory]
+    [InlineData(-1)]
+    [InlineData(-2)]
+    [InlineData(-70)]
+    public async Task An_attempt_number_that_there_is_not_counts_on_and_its_refusal_holds_up_nobody(int attempts)
+    {
+        var bad = await _house.EnqueueAsync(_bad, Recall);
+        await _house.ExecuteAsync("UPDATE message SET attempt_no = @attempts WHERE id = @id", new { attempts, id = bad.Value });
+        await _house.FaultsAsync(new { errorShare = new Dictionary<string, double> { ["isp.SYSTEM_ERROR"] = 1 } });
+        await _house.RoundAsync();
+        var row = await _house.MessageAsync(bad);
+        Assert.Equal((MessageState.Pending, attempts + 1), (row.State, row.Attempt));
+        Assert.InRange(row.ReadyAt!.Value - _house.Clock.GetUtcNow().ToUnixTimeMilliseconds(), 5_000, 7_500);
+
+        await _house.FaultsAsync(new { });
+        var good = await _house.EnqueueAsync(await _house.JoinAsync("陈敏", "19900000011"), Recall);
+        _house.Clock.Advance(TimeSpan.FromSeconds(8));
+        await _house.RoundAsync();
+        foreach (var message in (MessageId[])[bad, good]) Assert.Equal(MessageState.Sent, (await _house.MessageAsync(message)).State);
+    }
+
+    [DatabaseFact]
+    public async Task A_class_that_there_is_not_on_a_run_is_the_last_class()
+    {
+        var (bad, good) = (await _house.EnqueueAsync(_bad, Recall), await _house.EnqueueAsync(await _house.JoinAsync("陈敏", "19900000011"), Recall));
+        await _house.ExecuteAsync("UPDATE run SET class = 99 WHERE id = (SELECT run_id FROM message WHERE id = @id)", new { id = bad.Value });
+
+        await _house.RoundAsync();
+
+        foreach (var message in (MessageId[])[bad, good]) Assert.Equal(MessageState.Sent, (await _house.MessageAsync(message)).State);
+    }
+
+    [DatabaseTheory]
     [InlineData("no json")]
     [InlineData("{\"lines\":[{\"id\":1,\"end\":1}],\"more\":")]
     public async Task Parameters_of_any_size_and_form_cost_only_their_message(string beginning)
