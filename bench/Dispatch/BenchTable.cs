@@ -36,6 +36,7 @@ internal sealed class BenchTable
         if (rounds.Any(r => r.ServerCpuPerThousand > 0)) Add(Figure.Of($"{row.Name}: CPU of the server per 1,000", "s", rounds.Select(r => r.ServerCpuPerThousand)));
         Add(Figure.Of($"{row.Name}: CPU of the sandbox per 1,000", "s", rounds.Select(r => r.SandboxCpuPerThousand)));
         Add(Figure.Of($"{row.Name}: peak memory of a worker", "MB", rounds.Select(r => r.PeakMegabytes)));
+        Add(Figure.Of($"{row.Name}: own memory of a worker at the end", "MB", rounds.Select(r => r.OwnMegabytes)));
         foreach (var stage in Enum.GetValues<Stage>())
         {
             Add(Figure.Of($"{row.Name}: in {stage}", "µs/message", rounds.Select(r => r.StageMicroseconds.GetValueOrDefault(stage))));

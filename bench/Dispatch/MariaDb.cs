@@ -42,11 +42,11 @@ internal sealed class MariaDb : IAsyncDisposable
     {
         var port = FreePort();
         var server = Start(Find("mariadbd"), [
-            "--no-defaults", $"--datadir={folder}", $"--socket={folder}/s", $"--pid-file={folder}/pid", $"--log-error={folder}/log", "--bind-address=127.0.0.1", $"--port={port}",
+            "--no-defaults", $"--datadir={folder}", $"--socket={folder}/s", $"--pid-file={folder}/pid", $"--log-error={folder}/log.err", "--bind-address=127.0.0.1", $"--port={port}",
             "--skip-name-resolve", "--innodb-buffer-pool-size=256M", .. AsUser(),
         ]);
         var started = new MariaDb(server, port);
-        if (!await started.AnswersAsync(ct)) throw new InvalidOperationException($"MariaDB did not start:\n{await File.ReadAllTextAsync($"{folder}/log", ct)}");
+        if (!await started.AnswersAsync(ct)) throw new InvalidOperationException($"MariaDB did not start:\n{await File.ReadAllTextAsync($"{folder}/log.err", ct)}");
         await using var source = MySqlDriver.CreateDataSource(started.Address(""), 2);
         await using var create = source.CreateCommand("CREATE DATABASE IF NOT EXISTS engagement CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
         await create.ExecuteNonQueryAsync(ct);

@@ -57,6 +57,8 @@ internal static class MemoryPart
         table.Add(speed);
         table.Add(peakFew);
         table.Add(peakMany);
+        table.Add(Figure.Of($"own memory at the end, {few}", "MB", ofFew.Select(r => r.OwnMegabytes)));
+        table.Add(Figure.Of($"own memory at the end, {many}", "MB", ofMany.Select(r => r.OwnMegabytes)));
         table.Add(Ratio.AtMost($"peak memory, {many} / {few}", peakMany.Median / peakFew.Median, MostGrowth));
         table.Add(Ratio.AtMost(peakMany.Name, peakMany.Median, MostMegabytes));
         table.Add(Ratio.AtLeast(speed.Name, speed.Median, LeastSpeed));

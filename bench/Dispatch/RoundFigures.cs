@@ -10,6 +10,9 @@ namespace Engagement.Bench.Dispatch;
 /// <param name="PeakMegabytes">The most memory that it held, from its start.</param>
 internal sealed record PhaseFigures(double Started, double Ended, double Received, double CpuSeconds, double PeakMegabytes)
 {
+    /// <summary>What of it was its own at the end of the phase, not pages of files.</summary>
+    public double OwnMegabytes { get; init; } = Usage.OwnMegabytes;
+
     /// <summary>Messages a second of the middle four fifths, when it was asked for.</summary>
     public double Steady { get; init; }
 
@@ -25,6 +28,9 @@ internal sealed record PhaseFigures(double Started, double Ended, double Receive
 internal sealed record RoundFigures(double PerSecond, double DonePerSecond, double CpuPerThousand, double PeakMegabytes)
 {
     public double Steady { get; init; }
+
+    /// <summary>What of the memory was a worker's own at the end, not pages of files.</summary>
+    public double OwnMegabytes { get; init; }
 
     /// <summary>CPU seconds of the database's server for 1,000 messages.</summary>
     public double ServerCpuPerThousand { get; init; }
@@ -43,6 +49,7 @@ internal sealed record RoundFigures(double PerSecond, double DonePerSecond, doub
             messages * 1000 / (ended - started), messages * 1000 / (done - started), processes.Sum(p => p.CpuSeconds) * 1000 / messages, processes.Max(p => p.PeakMegabytes))
         {
             Steady = processes.Max(p => p.Steady),
+            OwnMegabytes = processes.Max(p => p.OwnMegabytes),
             StageMicroseconds = processes.SelectMany(p => p.StageMicroseconds).GroupBy(s => s.Key).ToDictionary(s => s.Key, s => s.Sum(p => p.Value) / messages),
         };
     }

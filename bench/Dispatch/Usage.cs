@@ -9,15 +9,11 @@ internal static class Usage
     /// <summary>The CPU time of this process.</summary>
     public static TimeSpan Cpu => Environment.CpuUsage.TotalTime;
 
-    /// <summary>The most memory that this process ever held, in MB.</summary>
-    public static double PeakMegabytes
-    {
-        get
-        {
-            var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return double.Parse(line["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal)) / 1024;
-        }
-    }
+    /// <summary>The most memory that this process ever held, in MB, pages of mapped files included.</summary>
+    public static double PeakMegabytes => Status("VmHWM:");
+
+    /// <summary>What it holds now of its own: without pages of files, which the system may take back.</summary>
+    public static double OwnMegabytes => Status("RssAnon:");
 
     /// <summary>The CPU time of another process.</summary>
     public static TimeSpan CpuOf(int process)
@@ -36,5 +32,11 @@ internal static class Usage
             compiled = JitInfo.GetCompiledMethodCount();
             await Task.Delay(200, ct);
         }
+    }
+
+    private static double Status(string name)
+    {
+        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return double.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal)) / 1024;
     }
 }
