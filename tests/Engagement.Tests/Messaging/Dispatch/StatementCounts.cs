@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Engagement.Messaging;
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
