@@ -132,8 +132,10 @@ internal sealed class Steps(World world)
         var result = Sender.Withheld;
         if (step.Kind != StepKind.Withhold)
         {
-            owner.Left.Add((unsent.Send.Message.Id.Value, unsent.Send.AttemptNo));
             result = Answer(unsent.Send, step);
+            // A kill may fall between the answer and its entry.
+            var stage = step.A % 5 == 0 ? FlightStage.Left : result.Accepted switch { Acceptance.Yes => FlightStage.Accepted, Acceptance.No => FlightStage.Refused, _ => FlightStage.Left };
+            owner.Record[(unsent.Send.Message.Id.Value, unsent.Send.AttemptNo)] = new FlightEntry(stage, stage == FlightStage.Accepted ? result.ProviderRef : null);
         }
 
         owner.Known.Add((new Outcome(unsent.Send, result), unsent.At));
@@ -201,7 +203,7 @@ internal sealed class Steps(World world)
             old.Known.Clear();
         }
 
-        var record = believed ? old.Left : null;
+        var record = believed ? old.Record : null;
         await Database.WriteAsync(async tx =>
         {
             await tx.ExecuteAsync("UPDATE shard SET fence = fence + 1 WHERE id = @shard", new { shard = World.Shard });
@@ -210,10 +212,10 @@ internal sealed class Steps(World world)
         }, None);
         world.Owners.Add(new Owner(old.Number + 1, old.Fence + 1) { Mark = world.Clock });
         Say($"{world.Current} takes over; {old} {(dies ? "is dead" : "lives on")}{(believed ? " and its record is believed" : "")}");
-        foreach (var row in before.Values.Where(row => row is { State: MessageState.Sending, Channel: Channel.WeChatSubscribe } && Left(row) == false)) world.Granted[world.Of(row.Id).Member.Value]++;
-        await world.CheckAsync(row => [TransitionTable.Takeover(row, Left(row))]);
+        foreach (var row in before.Values.Where(row => row is { State: MessageState.Sending, Channel: Channel.WeChatSubscribe } && TransitionTable.Takeover(row, believed, Stage(row)).State == MessageState.Pending)) world.Granted[world.Of(row.Id).Member.Value]++;
+        await world.CheckAsync(row => [TransitionTable.Takeover(row, believed, Stage(row))]);
 
-        bool? Left(ModelRow row) => record?.Contains((row.Id, (int)row.AttemptNo));
+        FlightStage? Stage(ModelRow row) => old.Record.TryGetValue((row.Id, (int)row.AttemptNo), out var entry) ? entry.Stage : null;
     }
 
     // ------------------------------------------------------------------ the provider's word

@@ -78,9 +78,17 @@ internal static class TransitionTable
 
     /// <summary>What a new owner makes of it.</summary>
     /// <param name="row">The message before.</param>
-    /// <param name="left">Whether its bytes may have left; <c>null</c> when nobody knows.</param>
-    public static Standing Takeover(ModelRow row, bool? left) =>
-        row.State != Sending ? row.Standing : row.Standing with { State = left == false ? Pending : InDoubt };
+    /// <param name="believed">Whether the flight record of the one before is.</param>
+    /// <param name="stage">How far that says it had come; <c>null</c> when it never began to leave.</param>
+    public static Standing Takeover(ModelRow row, bool believed, FlightStage? stage) => row.State != Sending ? row.Standing : row.Standing with
+    {
+        State = (believed, stage) switch
+        {
+            (true, null or FlightStage.Refused) => Pending,
+            (true, FlightStage.Accepted) => Sent,
+            _ => InDoubt,
+        },
+    };
 
     /// <summary>What a receipt makes of it.</summary>
     /// <param name="row">The message before.</param>

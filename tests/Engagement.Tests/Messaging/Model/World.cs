@@ -40,7 +40,7 @@ internal sealed class Owner(int number, long fence)
     public List<(Outcome Outcome, long At)> Known { get; } = [];
 
     /// <summary>Its flight record.</summary>
-    public HashSet<(long, int)> Left { get; } = [];
+    public Dictionary<(long Message, int Attempt), FlightEntry> Record { get; } = [];
 
     public override string ToString() => $"worker {number}";
 }
