@@ -207,8 +207,7 @@ internal sealed class Steps(World world)
         await Database.WriteAsync(async tx =>
         {
             await tx.ExecuteAsync("UPDATE shard SET fence = fence + 1 WHERE id = @shard", new { shard = World.Shard });
-            return await House.Get<Takeover>().SettleAsync(
-                tx, World.Shard, old.Mark, record?.ToDictionary(left => left, _ => new FlightEntry(FlightStage.Left, null)));
+            return await House.Get<Takeover>().SettleAsync(tx, World.Shard, old.Mark, record);
         }, None);
         world.Owners.Add(new Owner(old.Number + 1, old.Fence + 1) { Mark = world.Clock });
         Say($"{world.Current} takes over; {old} {(dies ? "is dead" : "lives on")}{(believed ? " and its record is believed" : "")}");
