@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Engagement.Messaging;
 using Engagement.Storage;
 
@@ -61,8 +62,11 @@ internal static class SpeedParts
             for (var turn = 0; turn <= rows.Count; turn++)
             {
                 var at = (turn + round) % (rows.Count + 1);
-                if (at == 0) bare.Add(await arena.BareAsync(barePlan, rows[0].LatencyMs, ct));
-                else measured[rows[at - 1]].Add(await arena.WorkersAsync(world, filled.As(rows[at - 1].Plan), rows[at - 1].LatencyMs, ct));
+                var started = Stopwatch.GetTimestamp();
+                var figures = at == 0 ? await arena.BareAsync(barePlan, rows[0].LatencyMs, ct) : await arena.WorkersAsync(world, filled.As(rows[at - 1].Plan), rows[at - 1].LatencyMs, ct);
+                (at == 0 ? bare : measured[rows[at - 1]]).Add(figures);
+                await Console.Error.WriteLineAsync(
+                    $"  round {round + 1}: {(at == 0 ? "bare" : rows[at - 1].Name)}: {figures.PerSecond:N0} messages/s, {figures.CpuPerThousand:0.000} s of CPU per 1,000; took {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s");
             }
         }
 
