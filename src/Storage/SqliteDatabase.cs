@@ -30,7 +30,7 @@ internal sealed class SqliteDatabase : Database
     private const string ReaderPragmas = """
         PRAGMA query_only = ON;
         PRAGMA temp_store = MEMORY;
-        PRAGMA mmap_size = 1073741824;
+        PRAGMA mmap_size = 67108864;
         """;
 
     private readonly string _connectionString;
