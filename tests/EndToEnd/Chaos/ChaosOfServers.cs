@@ -80,7 +80,7 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
         var frozen = machine.Serve("frozen", "Worker");
 
         await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 100);
-        frozen.Freeze(true);
+        await FreezeBetweenTransactionsAsync(machine, frozen);
         machine.Serve("other", "Worker");
         await Until.HoldsAsync("the other has taken over", s_patience,
             async () => await machine.ScalarAsync<long>("SELECT COUNT(DISTINCT owner) FROM shard WHERE fence > 1") > 0);
@@ -91,4 +91,13 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
         Assert.Contains(frozen.Said(), line => line.Contains("has another owner; its messages were left alone", StringComparison.Ordinal));
         await machine.HoldsAsync();
     }
+
+    // Frozen inside one it would keep its locks until the server ends its connection, and nobody could take over before.
+    private static Task FreezeBetweenTransactionsAsync(ChaosMachine machine, EngageProcess process) => Until.HoldsAsync("it stands still with no lock", s_patience, async () =>
+    {
+        process.Freeze(true);
+        if (await machine.ScalarAsync<long>("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_rows_locked > 0") == 0) return true;
+        process.Freeze(false);
+        return false;
+    });
 }

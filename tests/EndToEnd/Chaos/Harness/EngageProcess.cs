@@ -172,6 +172,6 @@ internal sealed partial class EngageProcess
     public static string Program() => Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Api", new DirectoryInfo(AppContext.BaseDirectory).Name, "Engagement.Api.dll"));
 
-    [GeneratedRegex(@"(\d+) messages had not left and wait again, (\d+) are in doubt")]
+    [GeneratedRegex(@"(\d+) messages had not left and wait again, \d+ were accepted, (\d+) are in doubt")]
     private static partial Regex Taken();
 }
