@@ -203,7 +203,8 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
     private async Task SendAndRecordAsync(Lane lane, IReadOnlyList<SendDecision> sends)
     {
         lane.OnTheWire = sends;
-        for (var i = 0; i < sends.Count; i++) sends[i].Slot = lane.Number * _options.WaveSize + i;
+        var intendedAt = _clocks.System.GetUtcNow();
+        for (var i = 0; i < sends.Count; i++) (sends[i].Slot, sends[i].IntendedAt) = (lane.Number * _options.WaveSize + i, intendedAt);
         var started = DispatchProfile.Start();
         var outcomes = System.Threading.Channels.Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
         var sending = _sender.SendAllAsync(sends, outcomes.Writer);

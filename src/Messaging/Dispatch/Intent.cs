@@ -48,6 +48,9 @@ internal sealed record SendDecision(DueMessage Message, long GateVersion, Channe
     /// <summary>Its place in the flight recorder, given when its intent is durable.</summary>
     public int Slot { get; set; }
 
+    /// <summary>When its intent became durable (system time).</summary>
+    public DateTimeOffset IntendedAt { get; set; }
+
     /// <summary>Masked: it holds an address and a text.</summary>
     public override string ToString() => $"send {Message.Id} attempt {AttemptNo} by {Channel}";
 }

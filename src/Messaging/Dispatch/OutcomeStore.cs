@@ -18,10 +18,10 @@ internal static class OutcomeStore
     private static readonly BatchUpdate s_accepted = new(
         "message", "id, attempt, ref, code, now", "state = 3, provider_ref = {ref}, outcome_code = {code}, outcome_at = {now}", "attempt_no = {attempt} AND state = 2");
 
-    // An answer that comes after the shard has changed hands: the doubt is over, and with it the settler's time.
+    // An answer that comes after the shard has changed hands: the doubt is over, and with it whatever was made of it since, unless it has been sent again.
     private static readonly BatchUpdate s_acceptedAfterAll = new(
         "message", "id, attempt, ref, code, now, overdue",
-        "state = 3, provider_ref = {ref}, outcome_code = {code}, outcome_at = {now}, ready_at = {overdue}", "attempt_no = {attempt} AND state = 8");
+        "state = 3, reason = NULL, provider_ref = {ref}, outcome_code = {code}, outcome_at = {now}, ready_at = {overdue}", "attempt_no = {attempt} AND state IN (1, 6, 7, 8)");
 
     private static readonly BatchUpdate s_inDoubt = new(
         "message", "id, attempt, code, now, attention", "state = 8, outcome_code = {code}, outcome_at = {now}, ready_at = {attention}", "attempt_no = {attempt} AND state = 2");

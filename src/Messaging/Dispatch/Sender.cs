@@ -11,9 +11,12 @@ namespace Engagement.Messaging.Dispatch;
 
 /// <summary>Puts durable sends on the wire, never more at once than allowed, and hands out what came of each.</summary>
 internal sealed class Sender(
-    IWeChatApi weChat, IAliyunSmsApi aliyun, RunWatch runs, FlightRecorder recorder, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
+    IWeChatApi weChat, IAliyunSmsApi aliyun, RunWatch runs, FlightRecorder recorder, Clocks clocks, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
 {
-    /// <summary>It did not leave: its run was stopped after its intent.</summary>
+    // Long before the settler may think of sending it again: a process that stood still in between lets it be.
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(5);
+
+    /// <summary>It did not leave: its run was stopped after its intent, or the intent is too old.</summary>
     public static readonly SendResult Withheld = SendResult.Refused(ErrorClass.None, "withheld");
 
     private readonly SemaphoreSlim _inFlight = new(options.Value.InFlight);
@@ -64,13 +67,13 @@ internal sealed class Sender(
         }
     }
 
-    // Those whose run still goes on; the others are given back.
+    // Those whose run still goes on and whose intent is fresh; the others are given back.
     private async ValueTask<IReadOnlyList<SendDecision>> GoingAsync(IReadOnlyList<SendDecision> call, ChannelWriter<Outcome> outcomes)
     {
         List<SendDecision>? withheld = null;
         foreach (var send in call)
         {
-            if (!await runs.MaySendAsync(send.Message.Run).ConfigureAwait(false)) (withheld ??= []).Add(send);
+            if (!await runs.MaySendAsync(send.Message.Run).ConfigureAwait(false) || clocks.System.GetUtcNow() - send.IntendedAt > s_longestWait) (withheld ??= []).Add(send);
         }
 
         if (withheld is null) return call;

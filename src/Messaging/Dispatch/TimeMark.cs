@@ -9,7 +9,12 @@ internal sealed class TimeMark(string folder)
 {
     private const string Name = "outbox.epoch";
 
+    private static int s_made;
+
     private readonly string _file = Path.Combine(folder, "epoch");
+
+    // Workers of one machine may share the folder.
+    private readonly string _fresh = Path.Combine(folder, $"epoch.{Environment.ProcessId}.{Interlocked.Increment(ref s_made)}");
 
     /// <summary>Counts on; tells whether the database is older than what this machine has seen of it.</summary>
     public async Task<(long Epoch, bool WentBack)> AdvanceAsync(Tx tx)
@@ -24,10 +29,8 @@ internal sealed class TimeMark(string folder)
     {
         if (folder.Length == 0) return;
         Directory.CreateDirectory(folder);
-        // Workers of one machine may share the folder.
-        var fresh = $"{_file}.{Environment.ProcessId}";
-        File.WriteAllText(fresh, epoch.ToString(CultureInfo.InvariantCulture));
-        File.Move(fresh, _file, overwrite: true);
+        File.WriteAllText(_fresh, epoch.ToString(CultureInfo.InvariantCulture));
+        File.Move(_fresh, _file, overwrite: true);
     }
 
     private long Seen() =>

@@ -18,7 +18,8 @@ public sealed class CancelledRuns(Database database, Clocks clocks)
 
     private const string Suppress = "UPDATE message SET state = 6, reason = 'cancelled', ready_at = NULL, outcome_at = @now WHERE id IN @ids AND state = 1";
 
-    private const string Close = "UPDATE run SET closing = 0 WHERE id = @run AND state = 4";
+    // From here on its sent messages are waited for (Settling ends that).
+    private const string Close = "UPDATE run SET closing = 2 WHERE id = @run AND state = 4 AND closing = 1";
 
     /// <summary>Suppresses all of it; returns how many messages that were.</summary>
     public async Task<int> ClearAsync(CancellationToken ct)

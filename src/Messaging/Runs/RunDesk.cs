@@ -49,7 +49,7 @@ public sealed class RunDesk(Database database, Clocks clocks, OutboxSignals sign
 
     private const string ResumeRunsOf = "UPDATE run SET paused = NULL WHERE campaign_id = @id AND state IN (1, 2) AND paused IS NOT NULL";
 
-    // closing: its waiting messages are suppressed afterwards, some at a time.
+    // closing: 1 while its waiting messages are suppressed, some at a time; 2 until those that had left have an end; then 0.
     private const string CancelRun = "UPDATE run SET state = 4, closing = 1, paused = NULL WHERE id = @id AND state IN (1, 2)";
 
     private const string CancelRunsOf = "UPDATE run SET state = 4, closing = 1, paused = NULL WHERE campaign_id = @id AND state IN (1, 2)";

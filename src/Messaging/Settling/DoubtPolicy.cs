@@ -26,7 +26,7 @@ internal sealed record OpenMessage
 /// <summary>What becomes of an open message.</summary>
 internal enum SettlingStep
 {
-    /// <summary>Sent → Undelivered: its receipt is overdue.</summary>
+    /// <summary>Sent → Undelivered: its receipt is overdue, and the provider does not know better.</summary>
     NoReceipt,
 
     /// <summary>Sending → InDoubt: nobody has it on the wire.</summary>
@@ -35,13 +35,13 @@ internal enum SettlingStep
     /// <summary>InDoubt → Sent: the provider has it and waits.</summary>
     Sent,
 
-    /// <summary>InDoubt → Delivered: the provider says so.</summary>
+    /// <summary>InDoubt, Sent → Delivered: the provider says so.</summary>
     Delivered,
 
-    /// <summary>InDoubt → Undelivered: the provider says so.</summary>
+    /// <summary>InDoubt, Sent → Undelivered: the provider says so.</summary>
     Undelivered,
 
-    /// <summary>Stays InDoubt and is looked at later.</summary>
+    /// <summary>Stays as it is and is looked at later.</summary>
     Later,
 
     /// <summary>InDoubt → Pending: another send is allowed.</summary>
@@ -82,6 +82,9 @@ internal static class DoubtPolicy
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromHours(6);
 
+    // For so long after a receipt was due a provider that does not answer is asked again.
+    private static readonly TimeSpan s_askOverdue = TimeSpan.FromDays(1);
+
     private static long WaitMs => (long)Wait.TotalMilliseconds;
 
     private static long OverdueMs => (long)ReceiptOverdue.TotalMilliseconds;
@@ -102,7 +105,9 @@ internal static class DoubtPolicy
         """;
 
     /// <summary>Whether there is somebody to ask about this message.</summary>
-    public static bool CanAsk(OpenMessage message) => message is { State: MessageState.InDoubt, Channel: Channel.Sms, Provider: "aliyun" };
+    /// <remarks>Also about one that was accepted and has no receipt: a provider gives its pushes up within minutes of our absence, and keeps what became of them for weeks.</remarks>
+    public static bool CanAsk(OpenMessage message) =>
+        message is { State: MessageState.InDoubt or MessageState.Sent, Channel: Channel.Sms, Provider: "aliyun" };
 
     /// <summary>What becomes of a message whose <c>ready_at</c> has come.</summary>
     /// <param name="message">The message.</param>
@@ -110,11 +115,20 @@ internal static class DoubtPolicy
     /// <param name="now">Business time.</param>
     public static Settlement Decide(OpenMessage message, SmsFinding? finding, long now) => message.State switch
     {
-        MessageState.Sent => new Settlement(SettlingStep.NoReceipt),
+        MessageState.Sent => Overdue(message, finding, now),
         MessageState.Sending => new Settlement(SettlingStep.Doubt),
         MessageState.InDoubt => finding is { } found ? Found(message, found, now) : NobodyToAsk(message, now),
         MessageState.Delivered or MessageState.Undelivered or MessageState.Suppressed or MessageState.Failed => new Settlement(SettlingStep.Rest),
         _ => new Settlement(SettlingStep.Fail),
+    };
+
+    private static Settlement Overdue(OpenMessage message, SmsFinding? finding, long now) => finding switch
+    {
+        { Fate: SmsFate.Delivered } found => new Settlement(SettlingStep.Delivered, found.Code),
+        { Fate: SmsFate.Undelivered } found => new Settlement(SettlingStep.Undelivered, found.Code),
+        { Fate: SmsFate.NotAsked } when now < ReceiptDueAt(message.IntentAt) + (long)s_askOverdue.TotalMilliseconds =>
+            new Settlement(SettlingStep.Later, ReadyAt: now + Pause(message, now), Queries: message.Queries),
+        _ => new Settlement(SettlingStep.NoReceipt),
     };
 
     private static Settlement Found(OpenMessage message, SmsFinding found, long now) => found.Fate switch

@@ -48,7 +48,7 @@ internal sealed class Settler(
         if (shards.Count == 0) return 0;
         var questions = new SmsQuestions(aliyun, cipher, index, clocks, options.Value.Questions, logger);
         var changed = 0;
-        foreach (var run in await database.ReadAsync(session => SettlingStore.RunsAsync(session, clocks.Business.Today()), ct).ConfigureAwait(false))
+        foreach (var run in await database.ReadAsync(SettlingStore.RunsAsync, ct).ConfigureAwait(false))
         {
             changed += await SettleAsync(run, shards, questions, ct).ConfigureAwait(false);
         }

@@ -12,13 +12,11 @@ internal readonly record struct OpenRun(RunId Id, bool Cancelled);
 /// <summary>Reads what wants attention and writes what became of it. A row that moved meanwhile is left as it is.</summary>
 internal static class SettlingStore
 {
-    // A cancelled run keeps its messages that had left already; after some days nothing more comes of them.
-    private const int CancelledDays = 7;
-
+    // A cancelled run keeps its messages that had left already, until each has its end.
     private const string Runs = """
         SELECT id, state
         FROM   run
-        WHERE  state IN (1, 2) OR (state = 4 AND business_day >= @p0)
+        WHERE  state IN (1, 2) OR (state = 4 AND closing <> 0)
         ORDER BY id
         """;
 
@@ -35,10 +33,10 @@ internal static class SettlingStore
         """;
 
     private const string Ended = """
-        UPDATE message SET state = @p4, outcome_code = @p2, receipt_at = @p3, ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND state = 8
+        UPDATE message SET state = @p4, outcome_code = @p2, receipt_at = @p3, ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND state IN (3, 8)
         """;
 
-    private const string Later = "UPDATE message SET ready_at = @p2, queries = @p3 WHERE id = @p0 AND attempt_no = @p1 AND state = 8";
+    private const string Later = "UPDATE message SET ready_at = @p2, queries = @p3 WHERE id = @p0 AND attempt_no = @p1 AND state IN (3, 8)";
 
     // Its segments and its price stay: should a late receipt come, the first attempt was the one that arrived.
     private const string Again = """
@@ -57,10 +55,10 @@ internal static class SettlingStore
         """;
 
     /// <summary>The runs to look at.</summary>
-    public static async Task<IReadOnlyList<OpenRun>> RunsAsync(Session session, int today)
+    public static async Task<IReadOnlyList<OpenRun>> RunsAsync(Session session)
     {
         var runs = new List<OpenRun>();
-        await session.ReadRowsAsync(Runs, row => runs.Add(new OpenRun(new RunId(row.GetInt64(0)), row.GetInt32(1) == (int)RunState.Cancelled)), today - CancelledDays).ConfigureAwait(false);
+        await session.ReadRowsAsync(Runs, row => runs.Add(new OpenRun(new RunId(row.GetInt64(0)), row.GetInt32(1) == (int)RunState.Cancelled))).ConfigureAwait(false);
         return runs;
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Settling;
 
-/// <summary>Asks the SMS provider about sends in doubt: one question a message, a few at a time, and none any more once it does not answer.</summary>
+/// <summary>Asks the SMS provider about sends whose end is not known: one question a message, a few at a time, and none any more once it does not answer.</summary>
 /// <remarks>One object serves one look of the settler.</remarks>
 internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, BlindIndex index, Clocks clocks, int atOnce, ILogger logger)
 {
@@ -60,8 +60,10 @@ internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, Bli
     private async ValueTask<SmsFinding> AskAsync(OpenMessage message, string digits, CancellationToken ct)
     {
         var finding = new SmsFinding(SmsFate.NotAsked, "not_asked");
-        // The provider lives in real time, whatever the demo's clock says.
+        // The provider lives in real time, whatever the demo's clock says or has said; nothing is sent before it is made.
+        var made = DateTimeOffset.FromUnixTimeMilliseconds(IdGenerator.TimeOf(message.Id.Value));
         var sentAt = DateTimeOffset.FromUnixTimeMilliseconds(message.IntentAt) - clocks.BusinessOffset();
+        if (sentAt < made) sentAt = made;
         foreach (var day in ((DateOnly[])[ChinaTime.DateOf(sentAt - s_clockMargin), ChinaTime.DateOf(sentAt + s_clockMargin)]).Distinct())
         {
             if (Volatile.Read(ref _unanswered) >= atOnce) return new SmsFinding(SmsFate.NotAsked, "not_asked");

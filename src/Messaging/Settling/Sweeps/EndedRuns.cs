@@ -3,9 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Settling.Sweeps;
 
-/// <summary>Runs whose every message has its last state: marked Done, after a look whether a row of theirs is missing.</summary>
+/// <summary>Runs whose every message has its last state: marked Done, after a look whether a row of theirs is missing; cancelled ones are left alone from then on.</summary>
 internal sealed class EndedRuns(Database database, ILogger<EndedRuns> logger) : ISweep
 {
+    private const string Cancelled = "SELECT id FROM run WHERE state = 4 AND closing = 2 ORDER BY id";
+
     private const string Expanded = "SELECT id FROM run WHERE state = 2 ORDER BY id";
 
     // One seek a shard instead of a walk over the run.
@@ -16,6 +18,8 @@ internal sealed class EndedRuns(Database database, ILogger<EndedRuns> logger) : 
     private static readonly string s_ended = $"SELECT COUNT(*) FROM run WHERE id = @run AND {s_nothingLeft}";
 
     private static readonly string s_done = $"UPDATE run SET state = 5 WHERE id = @run AND state = 2 AND {s_nothingLeft}";
+
+    private static readonly string s_closed = $"UPDATE run SET closing = 0 WHERE id = @run AND state = 4 AND closing = 2 AND {s_nothingLeft}";
 
     private const string WithoutMessage = """
         SELECT COUNT(*)
@@ -33,6 +37,12 @@ internal sealed class EndedRuns(Database database, ILogger<EndedRuns> logger) : 
 
     public async Task<long> MendAsync(CancellationToken ct)
     {
+        foreach (var run in await database.ReadAsync(session => session.QueryAsync<long>(Cancelled), ct).ConfigureAwait(false))
+        {
+            if (await CountAsync(s_ended, run, ct).ConfigureAwait(false) == 0) continue;
+            await database.WriteAsync(tx => tx.ExecuteAsync(s_closed, new { run }), ct).ConfigureAwait(false);
+        }
+
         var missing = 0L;
         foreach (var run in await database.ReadAsync(session => session.QueryAsync<long>(Expanded), ct).ConfigureAwait(false))
         {

@@ -17,7 +17,7 @@ internal sealed class StuckSends(Database database, Clocks clocks, IHeldWork hel
     {
         var until = clocks.Business.NowMs() - (long)DoubtPolicy.Wait.TotalMilliseconds;
         var (mended, left) = (0L, 0);
-        foreach (var run in await database.ReadAsync(session => SettlingStore.RunsAsync(session, clocks.Business.Today()), ct).ConfigureAwait(false))
+        foreach (var run in await database.ReadAsync(SettlingStore.RunsAsync, ct).ConfigureAwait(false))
         foreach (var shard in held.Shards)
         {
             var sending = await database.ReadAsync(session => SettlingStore.SendingAsync(

@@ -56,6 +56,7 @@ public abstract class StoppedRunContract(TestDatabase test) : IAsyncLifetime
         var (shards, decisions) = await PlanAsync();
         var intents = await IntendAsync(shards, decisions);
         Assert.Equal(0, await _house.GrantsLeftAsync(new(member), Recall));
+        intents.Sends[0].IntendedAt = TimeProvider.System.GetUtcNow();
         await _house.ExecuteAsync(stop);
 
         var outcomes = System.Threading.Channels.Channel.CreateUnbounded<Outcome>();
@@ -71,6 +72,23 @@ public abstract class StoppedRunContract(TestDatabase test) : IAsyncLifetime
         await _house.ExecuteAsync("UPDATE run SET paused = NULL");
         // What the senders know may be half a second old.
         await Eventually.True(async () => await _house.RoundAsync() >= 0 && (await _house.MessageAsync(message)).State == atLast);
+    }
+
+    [DatabaseTheory]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public async Task A_process_that_stood_still_after_the_intent_lets_the_message_be(int minutes, bool leaves)
+    {
+        await EnqueueAsync();
+        var (shards, decisions) = await PlanAsync();
+        var send = Assert.Single((await IntendAsync(shards, decisions)).Sends);
+        send.IntendedAt = TimeProvider.System.GetUtcNow().AddMinutes(-minutes);
+
+        var outcomes = System.Threading.Channels.Channel.CreateUnbounded<Outcome>();
+        await _house.Get<Sender>().SendAllAsync([send], outcomes.Writer);
+
+        Assert.Equal(leaves, Assert.Single(await outcomes.Reader.ReadAllAsync().ToListAsync()).Result != Sender.Withheld);
+        Assert.Equal(leaves ? 1 : 0, (await _house.TakenAsync()).Count);
     }
 
     [DatabaseFact]

@@ -64,6 +64,8 @@ internal static class TransitionTable
     public static IReadOnlyList<Standing> Outcome(ModelRow row, int attempt, SendResult result, long now)
     {
         var was = row.Standing;
+        // An answer that comes after all counts for as long as the message has not been sent again.
+        if (was.Attempt == attempt && result.Accepted == Acceptance.Yes && was.State is (Pending or Suppressed or Failed)) return [was with { State = Sent }];
         if (was.Attempt != attempt || !s_moving.Contains(was.State)) return [was];
         return result.Accepted switch
         {
@@ -117,7 +119,13 @@ internal static class TransitionTable
     {
         var was = row.Standing;
         if (row.ReadyAt is not { } due || due > now) return [was];
-        if (was.State == Sent) return [was with { State = Undelivered }];
+        if (was.State == Sent)
+        {
+            // Not asked yet: for a day the question is put again.
+            var waits = fate == SmsFate.NotAsked && now < row.IntentAt + 4L * 24 * 3600 * 1000;
+            return [waits ? was : was with { State = fate == SmsFate.Delivered ? Delivered : Undelivered }];
+        }
+
         if (was.State == Sending) return [was with { State = InDoubt }];
         if (was.State != InDoubt) return [was];
         var again = @class == DeliveryClass.Reminder && !cancelled && now <= row.NotAfter;

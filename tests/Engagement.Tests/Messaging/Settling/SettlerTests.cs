@@ -46,6 +46,44 @@ public abstract class SettlerContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseTheory]
+    [InlineData(Phone, MessageState.Delivered)]
+    [InlineData("19900000404", MessageState.Undelivered)]
+    public async Task Before_a_receipt_is_given_up_the_provider_is_asked(string phone, MessageState expected)
+    {
+        await _house.ReceiptsAsync(true);
+        var message = await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", phone), Recall);
+        await SentAsync(message);
+        // The push came while nobody kept it.
+        await Eventually.True(async () => await _house.ScalarAsync<long>("SELECT COUNT(*) FROM inbound") == 1);
+        await _house.ExecuteAsync("DELETE FROM inbound");
+        _house.Clock.Advance(TimeSpan.FromDays(3));
+
+        Assert.Equal(1, await SettleAsync());
+
+        var row = await _house.MessageAsync(message);
+        Assert.Equal((expected, null, null), (row.State, row.Reason, row.ReadyAt));
+        Assert.Equal((1, 0), (await CountedAsync("settled_by_query"), await CountedAsync("no_receipt")));
+    }
+
+    [DatabaseFact]
+    public async Task A_provider_that_does_not_answer_is_asked_for_a_receipt_again_for_a_day()
+    {
+        var message = await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", Phone), Recall);
+        await SentAsync(message);
+        var setup = DemoTemplates.Setup(null);
+        await _house.Provider.SetUpAsync(setup with { Aliyun = setup.Aliyun with { AccessKeySecret = "another secret" } }, CancellationToken.None);
+        _house.Clock.Advance(TimeSpan.FromDays(3));
+
+        await SettleAsync();
+        var waiting = await _house.MessageAsync(message);
+        Assert.Equal((MessageState.Sent, _house.Clock.GetUtcNow().AddHours(6).ToUnixTimeMilliseconds()), (waiting.State, waiting.ReadyAt));
+
+        _house.Clock.Advance(TimeSpan.FromDays(1));
+        await SettleAsync();
+        Assert.Equal((MessageState.Undelivered, Reason.NoReceipt), ((await _house.MessageAsync(message)).State, (await _house.MessageAsync(message)).Reason));
+    }
+
+    [DatabaseTheory]
     [InlineData(true, MessageState.Delivered)]
     [InlineData(false, MessageState.Undelivered)]
     public async Task A_receipt_after_that_still_counts(bool delivered, MessageState expected)
@@ -258,7 +296,7 @@ public abstract class SettlerContract(TestDatabase test) : IAsyncLifetime
     {
         var message = await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", Phone), Recall);
         await LostAsync(message);
-        await _house.ExecuteAsync("UPDATE run SET state = 4");
+        await _house.ExecuteAsync("UPDATE run SET state = 4, closing = 2");
         _house.Clock.Advance(s_wait);
         await SettleAsync();
         _house.Clock.Advance(s_wait);

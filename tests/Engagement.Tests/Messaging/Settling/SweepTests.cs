@@ -1,5 +1,6 @@
 using Engagement.Messaging;
 using Engagement.Messaging.Outbox;
+using Engagement.Messaging.Runs;
 using Engagement.Messaging.Settling;
 using Engagement.Messaging.Settling.Sweeps;
 using Engagement.Storage;
@@ -52,6 +53,26 @@ public abstract class SweepContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(MessageState.Sending, (await _house.MessageAsync(message)).State);
         held.Holds = false;
         Assert.Equal(1, await sweep.MendAsync(None));
+    }
+
+    [DatabaseFact]
+    public async Task A_cancelled_run_is_looked_at_until_what_had_left_has_its_end()
+    {
+        var message = await SendingAsync();
+        await _house.ExecuteAsync("UPDATE message SET state = 8, ready_at = " + (_house.Clock.NowMs() + TimeSpan.FromDays(20).TotalMilliseconds));
+        await _house.ExecuteAsync("UPDATE run SET state = 4, closing = 1");
+        await _house.Get<CancelledRuns>().ClearAsync(None);
+        var sweep = new EndedRuns(_house.Database, NullLogger<EndedRuns>.Instance);
+        _house.Clock.Advance(TimeSpan.FromDays(30));
+
+        await sweep.MendAsync(None);
+        Assert.Equal(2, await _house.ScalarAsync<long>("SELECT closing FROM run"));
+        Assert.Equal(1, await _house.Get<Settler>().RoundAsync(None));
+        _house.Clock.Advance(DoubtPolicy.Wait);
+        Assert.Equal(1, await _house.Get<Settler>().RoundAsync(None));
+        Assert.Null((await _house.MessageAsync(message)).ReadyAt);
+        await sweep.MendAsync(None);
+        Assert.Equal(0, await _house.ScalarAsync<long>("SELECT closing FROM run"));
     }
 
     [DatabaseFact]
