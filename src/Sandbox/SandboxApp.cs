@@ -4,6 +4,8 @@ using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Inbox;
 using Engagement.Sandbox.Ledger;
 using Engagement.Sandbox.Pushes;
+using Engagement.Sandbox.Sms;
+using Engagement.Sandbox.Tencent;
 using Engagement.Sandbox.WeChat;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -99,9 +101,17 @@ public static class SandboxApp
         services.AddSingleton<SendDetails>();
         services.AddSingleton<AliyunEndpoint>();
 
+        services.AddSingleton<TencentGateway>();
+        services.AddSingleton<TencentFlow>();
+        services.AddSingleton<TencentSend>();
+        services.AddSingleton<TencentOutcomes>();
+        services.AddSingleton<TencentEndpoint>();
+
         AddLine<WeChatPushes>(services);
         AddLine<SmsReportPushes>(services);
         AddLine<SmsUpPushes>(services);
+        AddLine<TencentReportPushes>(services);
+        AddLine<TencentReplyPushes>(services);
     }
 
     private static void AddLine<TLine>(IServiceCollection services)

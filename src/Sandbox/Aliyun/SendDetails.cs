@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Aliyun;
 
@@ -12,7 +13,7 @@ internal sealed class SendDetails(MessageLedger ledger, SmsOutcomes outcomes)
 
     public object Find(AliyunRequest request)
     {
-        if (SmsSend.Digits(request["PhoneNumber"]) is not { } phone) return Refused(SmsRefusal.NumberFormat);
+        if (ChinaPhone.Digits(request["PhoneNumber"]) is not { } phone) return Refused(SmsRefusal.NumberFormat);
         if (!DateOnly.TryParseExact(request["SendDate"], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             || !int.TryParse(request["PageSize"], CultureInfo.InvariantCulture, out var size) || size is < 1 or > LargestPage
             || !int.TryParse(request["CurrentPage"], CultureInfo.InvariantCulture, out var page) || page < 1) return Refused(SmsRefusal.Parameters);
@@ -43,8 +44,8 @@ internal sealed class SendDetails(MessageLedger ledger, SmsOutcomes outcomes)
         ErrCode = entry.Status switch { DeliveryStatus.Accepted => "", DeliveryStatus.Undelivered => outcomes.FailureOf(entry) ?? "UNDELIV", DeliveryStatus.Delivered => "DELIVERED" },
         TemplateCode = entry.TemplateId,
         Content = entry.Text,
-        SendDate = ChinaTime(At(entry)),
-        ReceiveDate = entry.Status == DeliveryStatus.Accepted ? "" : ChinaTime(At(entry)),
+        SendDate = ChinaTime.Text(entry.AtMs),
+        ReceiveDate = entry.Status == DeliveryStatus.Accepted ? "" : ChinaTime.Text(entry.AtMs),
         OutId = entry.Reference,
     };
 
@@ -52,8 +53,4 @@ internal sealed class SendDetails(MessageLedger ledger, SmsOutcomes outcomes)
         new { RequestId = Guid.NewGuid().ToString().ToUpperInvariant(), refusal.Code, refusal.Message };
 
     private static DateTimeOffset At(LedgerEntry entry) => DateTimeOffset.FromUnixTimeMilliseconds(entry.AtMs).ToOffset(SandboxClock.China);
-
-    /// <summary>An instant as the provider writes it, in Beijing time.</summary>
-    public static string ChinaTime(DateTimeOffset at) =>
-        at.ToOffset(SandboxClock.China).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

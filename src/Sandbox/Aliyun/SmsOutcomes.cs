@@ -1,5 +1,6 @@
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Aliyun;
 

@@ -1,71 +1,28 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
 using Engagement.Sandbox.Pushes;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Aliyun;
-
-/// <summary>What receipts and replies share: a JSON array, a numeric <c>code</c> in the answer, repeats after 1, 5 and 10 minutes.</summary>
-internal abstract class SmsPushes(CurrentSetup setup, Counters counters, TimeProvider clock, int hands, int batch)
-    : PushLine(new PushQueue(clock), counters, clock, hands, batch)
-{
-    private static readonly TimeSpan[] Waits = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10)];
-
-    private static readonly JsonSerializerOptions SnakeCase = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    protected override TimeSpan TimeLimit => TimeSpan.FromMilliseconds(setup.Aliyun?.Push?.TimeoutMs ?? 5_000);
-
-    protected override TimeSpan? WaitAfter(int attempt) =>
-        setup.Aliyun?.Push is { } push && attempt <= Waits.Length ? Waits[attempt - 1] * push.RetryScale : null;
-
-    protected override async Task<bool> IsTakenAsync(HttpResponseMessage response, CancellationToken ct)
-    {
-        if (response.StatusCode != HttpStatusCode.OK) return false;
-        try
-        {
-            using var answer = await JsonDocument.ParseAsync(await response.Content.ReadAsStreamAsync(ct), default, ct);
-            return answer.RootElement.ValueKind == JsonValueKind.Object
-                && answer.RootElement.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.Number;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>The request for these items to <paramref name="url"/>; <c>null</c> when there is nobody to tell or nothing to tell.</summary>
-    protected static HttpRequestMessage? Post<T>(string? url, List<T> items)
-    {
-        if (string.IsNullOrEmpty(url) || items.Count == 0) return null;
-        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(items, SnakeCase));
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/json", "utf-8");
-        return new HttpRequestMessage(HttpMethod.Post, url) { Content = content };
-    }
-}
 
 /// <summary>SmsReport: the receipts, up to 100 in a body.</summary>
 internal sealed class SmsReportPushes(
     CurrentSetup setup, MessageLedger ledger, SmsOutcomes outcomes, Counters counters, SandboxClock sandboxClock, TimeProvider clock)
-    : SmsPushes(setup, counters, clock, hands: 4, batch: 100)
+    : SmsPushes("code", counters, clock, hands: 4, batch: 100)
 {
     private readonly CurrentSetup _setup = setup;
 
+    protected override (int TimeoutMs, double RetryScale)? Manner => _setup.Aliyun?.Push is { } push ? (push.TimeoutMs, push.RetryScale) : null;
+
     protected override HttpRequestMessage? Build(IReadOnlyList<PushItem> items)
     {
-        var now = SendDetails.ChinaTime(sandboxClock.GetUtcNow());
+        var now = ChinaTime.Text(sandboxClock.GetUtcNow());
         var reports = new List<Report>(items.Count);
         foreach (var item in items)
         {
             if (Report(item.Seq, now) is { } report && !item.Silent) reports.Add(report);
         }
-        return Post(_setup.Aliyun?.Push?.ReportUrl, reports);
+        return reports.Count == 0 ? null : Post(_setup.Aliyun?.Push?.ReportUrl, reports);
     }
 
     private Report? Report(long seq, string now)
@@ -76,7 +33,7 @@ internal sealed class SmsReportPushes(
 
         ledger.SetStatus(seq, failure is null ? DeliveryStatus.Delivered : DeliveryStatus.Undelivered);
         return new Report(
-            entry.To, SendDetails.ChinaTime(DateTimeOffset.FromUnixTimeMilliseconds(entry.AtMs)), now, failure is null,
+            entry.To, ChinaTime.Text(entry.AtMs), now, failure is null,
             failure ?? "DELIVERED", failure is null ? "用户接收成功" : "用户接收失败",
             Math.Max(1, entry.Parts).ToString(System.Globalization.CultureInfo.InvariantCulture), entry.ProviderRef, entry.Reference);
     }
@@ -84,10 +41,12 @@ internal sealed class SmsReportPushes(
 
 /// <summary>SmsUp: what members reply.</summary>
 internal sealed class SmsUpPushes(CurrentSetup setup, MessageLedger ledger, OptOuts optOuts, Counters counters, SandboxClock sandboxClock, TimeProvider clock)
-    : SmsPushes(setup, counters, clock, hands: 1, batch: 20)
+    : SmsPushes("code", counters, clock, hands: 1, batch: 20)
 {
     private readonly CurrentSetup _setup = setup;
     private long _lastSequence = 1_000_000;
+
+    protected override (int TimeoutMs, double RetryScale)? Manner => _setup.Aliyun?.Push is { } push ? (push.TimeoutMs, push.RetryScale) : null;
 
     /// <summary>A phone answers the newest message that it got; the number of the push.</summary>
     public long Reply(string phone, string content)
@@ -100,7 +59,7 @@ internal sealed class SmsUpPushes(CurrentSetup setup, MessageLedger ledger, OptO
         object sequenceId = _setup.Aliyun?.Push?.SequenceIdAsNumber == true
             ? sequence
             : sequence.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Add(new PushItem(0, new Up(phone, SendDetails.ChinaTime(sandboxClock.GetUtcNow()), content, answered?.ExtendCode ?? "", sequenceId, signName)), TimeSpan.Zero);
+        Add(new PushItem(0, new Up(phone, ChinaTime.Text(sandboxClock.GetUtcNow()), content, answered?.ExtendCode ?? "", sequenceId, signName)), TimeSpan.Zero);
         return sequence;
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Aliyun;
 
@@ -9,7 +9,7 @@ namespace Engagement.Sandbox.Aliyun;
 internal readonly record struct SmsOrder(string Phone, string SignName, string ParamJson, string ExtendCode);
 
 /// <summary>The rules of SendSms and SendBatchSms: which messages a call asks for, and whether the product takes them.</summary>
-internal sealed partial class SmsSend(SandboxOptions options, CurrentSetup setup, FlowControl flow, Faults faults, SandboxClock clock)
+internal sealed class SmsSend(SandboxOptions options, CurrentSetup setup, FlowControl flow, Faults faults, SandboxClock clock)
 {
     private const int MostNumbers = 1_000;
     private const int MostBatchNumbers = 100;
@@ -66,7 +66,7 @@ internal sealed partial class SmsSend(SandboxOptions options, CurrentSetup setup
         var entries = new List<LedgerEntry>(orders.Count);
         foreach (var order in orders)
         {
-            if (Digits(order.Phone) is not { } phone) return ([], SmsRefusal.NumberFormat);
+            if (ChinaPhone.Digits(order.Phone) is not { } phone) return ([], SmsRefusal.NumberFormat);
             if (faults.RefusalFor(Channel.AliyunSms, phone) is { } forced) return ([], SmsRefusal.Forced(forced));
             if (SignatureRefusal(order.SignName, template) is { } unsigned) return ([], unsigned);
             var (text, refusal) = SmsText.Fill(template, order.SignName, order.ParamJson, setup.Aliyun?.ForbiddenWords ?? []);
@@ -80,9 +80,6 @@ internal sealed partial class SmsSend(SandboxOptions options, CurrentSetup setup
             Channel.AliyunSms, DeliveryStatus.Accepted, atMs, phone, code, request["OutId"], bizId,
             SignName: order.SignName, Text: text, DataJson: options.Fast ? "" : order.ParamJson, ExtendCode: order.ExtendCode, Parts: parts);
     }
-
-    /// <summary>The eleven digits of a mainland number in any accepted form, or <c>null</c>.</summary>
-    public static string? Digits(string phone) => MainlandNumber().Match(phone) is { Success: true } match ? match.Groups[1].Value : null;
 
     private SmsRefusal? SignatureRefusal(string name, SmsTemplate template)
     {
@@ -103,7 +100,4 @@ internal sealed partial class SmsSend(SandboxOptions options, CurrentSetup setup
 
     private static string[] Raw(string json) =>
         json.Length == 0 ? [] : [.. (JsonSerializer.Deserialize<JsonElement[]>(json) ?? throw new JsonException("not an array")).Select(e => e.GetRawText())];
-
-    [GeneratedRegex(@"^(?:\+86|0086|86)?(1[3-9]\d{9})$")]
-    private static partial Regex MainlandNumber();
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Engagement.Sandbox.Control;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Aliyun;
 
@@ -50,7 +51,7 @@ internal static partial class SmsText
     private static SmsRefusal? ValueRefusal(string value, IReadOnlyList<string> forbidden) =>
         value.Length == 0 ? SmsRefusal.MissingValue
         : value.Length > LongestValue ? SmsRefusal.TooLong
-        : Address().IsMatch(value) ? SmsRefusal.Address
+        : WebAddress.IsIn(value) ? SmsRefusal.Address
         : value.AsSpan().IndexOfAny('【', '】') >= 0 ? SmsRefusal.IllegalValue
         : forbidden.Any(word => value.Contains(word, StringComparison.Ordinal)) ? SmsRefusal.ForbiddenWord
         : null;
@@ -74,7 +75,4 @@ internal static partial class SmsText
 
     [GeneratedRegex(@"\$\{[^{}]+\}\$\{")]
     private static partial Regex Adjacent();
-
-    [GeneratedRegex(@"https?://|www\.|[a-z0-9-]+\.(com|cn|net|org|cc|top|vip|link|ink|shop|site|xyz)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex Address();
 }

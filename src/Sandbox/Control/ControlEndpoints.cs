@@ -4,6 +4,8 @@ using System.Text.Json;
 using Engagement.Sandbox.Aliyun;
 using Engagement.Sandbox.Ledger;
 using Engagement.Sandbox.Pushes;
+using Engagement.Sandbox.Sms;
+using Engagement.Sandbox.Tencent;
 using Engagement.Sandbox.WeChat;
 
 namespace Engagement.Sandbox.Control;
@@ -11,8 +13,11 @@ namespace Engagement.Sandbox.Control;
 /// <summary>The sandbox's own surface, <c>/_sandbox/…</c>: what it should be, what it took, and what people do with it.</summary>
 internal sealed class ControlEndpoints(
     SandboxOptions options, CurrentSetup setup, GrantLedger grants, AccessTokens tokens, MessageLedger ledger, Counters counters,
-    Faults faults, FlowControl flow, OptOuts optOuts, WeChatPushes weChat, SmsReportPushes smsReports, SmsUpPushes smsUps, SandboxClock clock)
+    Faults faults, FlowControl flow, OptOuts optOuts, WeChatPushes weChat, SmsReportPushes smsReports, SmsUpPushes smsUps,
+    TencentReportPushes tencentReports, TencentReplyPushes tencentReplies, TencentFlow tencentFlow, TencentOutcomes tencentOutcomes, SandboxClock clock)
 {
+    private PushLine[] Lines => [weChat, smsReports, smsUps, tencentReports, tencentReplies];
+
     public void Map(IEndpointRouteBuilder app)
     {
         var control = app.MapGroup("/_sandbox");
@@ -50,6 +55,7 @@ internal sealed class ControlEndpoints(
     {
         fast = options.Fast,
         wechat = setup.WeChat is { } app ? new { app.AppId, app.Templates } : null,
+        tencent = setup.Tencent is { } cloud ? new { cloud.Signatures, cloud.Templates } : null,
         aliyun = setup.Aliyun is { } account ? new { account.Signatures, account.Templates } : null,
     });
 
@@ -68,7 +74,7 @@ internal sealed class ControlEndpoints(
         var channel = LedgerNames.ParseChannel(channelName);
         if (!string.IsNullOrEmpty(channelName) && channel is null)
         {
-            await RefuseAsync(http, "channel is wechat_subscribe or aliyun_sms");
+            await RefuseAsync(http, LedgerNames.KnownNames);
             return;
         }
         var page = new MessagePage(ledger, channel, query["to"].ToString(), Number(query["limit"], 1_000));
@@ -80,32 +86,29 @@ internal sealed class ControlEndpoints(
 
     private Task Stats(HttpContext http)
     {
-        var weChatCount = counters.Accepted(Channel.WeChatSubscribe);
-        var smsCount = counters.Accepted(Channel.AliyunSms);
+        var byChannel = Enum.GetValues<Channel>().ToDictionary(channel => channel.WireName(), counters.Accepted);
         var refused = counters.RefusedByCode;
         return WriteAsync(http, new
         {
-            accepted = weChatCount + smsCount,
+            accepted = byChannel.Values.Sum(),
             refused = refused.Values.Sum(n => (long)n),
-            byChannel = new Dictionary<string, long>
-            {
-                [Channel.WeChatSubscribe.WireName()] = weChatCount,
-                [Channel.AliyunSms.WireName()] = smsCount,
-            },
+            byChannel,
             refusedByCode = refused,
             pushed = counters.Pushed,
             pushFailed = counters.PushFailed,
-            pushPending = weChat.Pending + smsReports.Pending + smsUps.Pending,
+            pushPending = Lines.Sum(line => line.Pending),
         });
     }
 
     private Task Reset(HttpContext http)
     {
-        foreach (var line in new PushLine[] { weChat, smsReports, smsUps }) line.Clear();
+        foreach (var line in Lines) line.Clear();
         ledger.Clear();
         counters.Clear();
         grants.ClearGrants();
         flow.Clear();
+        tencentFlow.Clear();
+        tencentOutcomes.Clear();
         optOuts.Clear();
         faults.Clear();
         return WriteAsync(http, new { ok = true });
@@ -128,8 +131,17 @@ internal sealed class ControlEndpoints(
     private async Task Reply(HttpContext http)
     {
         if (await ReadAsync<MemberReply>(http) is not { } reply) return;
-        if (SmsSend.Digits(reply.Phone) is not { } phone) await RefuseAsync(http, "phone is not a mainland mobile number");
-        else await WriteAsync(http, new { sequenceId = smsUps.Reply(phone, reply.Content) });
+        if (ChinaPhone.Digits(reply.Phone) is not { } phone) await RefuseAsync(http, "phone is not a mainland mobile number");
+        else await WriteAsync(http, new { sequenceId = Reply(phone, reply.Content) });
+    }
+
+    // A phone answers the newest message that it got; without one the reply has no signature and goes to the first provider.
+    private long Reply(string phone, string content)
+    {
+        var (aliyun, tencent) = (ledger.Newest(Channel.AliyunSms, phone), ledger.Newest(Channel.TencentSms, phone));
+        if (tencent is null || aliyun?.Seq > tencent.Value.Seq) return smsUps.Reply(phone, content);
+        tencentReplies.Reply(tencent.Value.Entry, content);
+        return tencent.Value.Seq;
     }
 
     private async Task Tap(HttpContext http)

@@ -11,11 +11,17 @@ internal sealed class CurrentSetup
 
     public AliyunSetup? Aliyun => _current.Setup.Aliyun;
 
+    public TencentSetup? Tencent => _current.Setup.Tencent;
+
     public void Replace(Setup setup) => _current = new Indexed(setup);
 
     public WeChatTemplate? FindWeChatTemplate(string id) => _current.WeChatTemplates.GetValueOrDefault(id);
 
     public SmsTemplate? FindSmsTemplate(string code) => _current.SmsTemplates.GetValueOrDefault(code);
+
+    public TencentTemplate? FindTencentTemplate(string id) => _current.TencentTemplates.GetValueOrDefault(id);
+
+    public SmsSignature? FindTencentSignature(string name) => _current.TencentSignatures.GetValueOrDefault(name);
 
     public SmsSignature? FindSignature(string name) => _current.Signatures.GetValueOrDefault(name);
 
@@ -38,6 +44,10 @@ internal sealed class CurrentSetup
         public Dictionary<string, SmsTemplate> SmsTemplates { get; } = ByName(setup.Aliyun?.Templates ?? [], t => t.Code);
 
         public Dictionary<string, SmsSignature> Signatures { get; } = ByName(setup.Aliyun?.Signatures ?? [], s => s.Name);
+
+        public Dictionary<string, TencentTemplate> TencentTemplates { get; } = ByName(setup.Tencent?.Templates ?? [], t => t.Id);
+
+        public Dictionary<string, SmsSignature> TencentSignatures { get; } = ByName(setup.Tencent?.Signatures ?? [], s => s.Name);
 
         public HashSet<string>? Pages { get; } =
             setup.WeChat?.Pages is { } pages ? new HashSet<string>(pages.Select(p => p.TrimStart('/')), StringComparer.Ordinal) : null;

@@ -56,7 +56,7 @@ internal sealed record FaultSetup
         if (shares.Any(share => share is < 0 or > 1)) return "a share, and the sum of shares that exclude each other, is from 0 to 1";
         if (LatencyMs is { } latency && (latency.Length != 2 || latency[0] < 0 || latency[1] < latency[0])) return "latencyMs is [min, max]";
         if (LateReceiptMs < 0) return "lateReceiptMs is not negative";
-        if (Channel is not null && LedgerNames.ParseChannel(Channel) is null) return "channel is wechat_subscribe or aliyun_sms";
+        if (Channel is not null && LedgerNames.ParseChannel(Channel) is null) return LedgerNames.KnownNames;
         return null;
     }
 }
@@ -78,7 +78,7 @@ internal readonly record struct DrawnReceiptFault(bool Lost, bool Twice, int Ext
 /// <summary>The faults in force, per channel. Without any, a draw costs one read.</summary>
 internal sealed class Faults
 {
-    private readonly Rule?[] _rules = new Rule?[3];
+    private readonly Rule?[] _rules = new Rule?[Enum.GetValues<Channel>().Length + 1];
 
     public void Apply(FaultSetup setup)
     {

@@ -13,6 +13,8 @@ internal sealed record Setup
 
     public AliyunSetup? Aliyun { get; init; }
 
+    public TencentSetup? Tencent { get; init; }
+
     public ReceiptSetup Receipts { get; init; } = new();
 
     /// <summary>The first thing that makes this configuration unusable, or <c>null</c>.</summary>
@@ -35,7 +37,7 @@ internal sealed record Setup
                 if (SmsText.TemplateFault(template) is { } fault) return $"aliyun.templates {template.Code}: {fault}";
             }
         }
-        return null;
+        return Tencent?.Fault();
     }
 }
 

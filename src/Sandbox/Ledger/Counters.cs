@@ -6,16 +6,12 @@ namespace Engagement.Sandbox.Ledger;
 internal sealed class Counters
 {
     private readonly ConcurrentDictionary<string, int> _refusedByCode = new(StringComparer.Ordinal);
-    private long _weChat;
-    private long _sms;
+    // One place per channel, and none at zero.
+    private readonly long[] _accepted = new long[Enum.GetValues<Channel>().Length + 1];
     private long _pushed;
     private long _pushFailed;
 
-    public long Accepted(Channel channel) => channel switch
-    {
-        Channel.WeChatSubscribe => Interlocked.Read(ref _weChat),
-        Channel.AliyunSms => Interlocked.Read(ref _sms),
-    };
+    public long Accepted(Channel channel) => Interlocked.Read(ref _accepted[(int)channel]);
 
     public IReadOnlyDictionary<string, int> RefusedByCode => new SortedDictionary<string, int>(_refusedByCode, StringComparer.Ordinal);
 
@@ -25,11 +21,7 @@ internal sealed class Counters
     /// <summary>Those given up after the last attempt.</summary>
     public long PushFailed => Interlocked.Read(ref _pushFailed);
 
-    public void CountAccepted(Channel channel, int messages)
-    {
-        if (channel == Channel.WeChatSubscribe) Interlocked.Add(ref _weChat, messages);
-        else Interlocked.Add(ref _sms, messages);
-    }
+    public void CountAccepted(Channel channel, int messages) => Interlocked.Add(ref _accepted[(int)channel], messages);
 
     public void CountRefused(string code) => _refusedByCode.AddOrUpdate(code, 1, static (_, n) => n + 1);
 
@@ -39,8 +31,7 @@ internal sealed class Counters
 
     public void Clear()
     {
-        Interlocked.Exchange(ref _weChat, 0);
-        Interlocked.Exchange(ref _sms, 0);
+        foreach (var channel in Enum.GetValues<Channel>()) Interlocked.Exchange(ref _accepted[(int)channel], 0);
         Interlocked.Exchange(ref _pushed, 0);
         Interlocked.Exchange(ref _pushFailed, 0);
         _refusedByCode.Clear();

@@ -5,6 +5,9 @@ internal enum Channel : byte
 {
     WeChatSubscribe = 1,
     AliyunSms = 2,
+    TencentSms = 3,
+    OfficialAccount = 4,
+    CustomerService = 5,
 }
 
 /// <summary>How far an accepted message has come; receipts move it on.</summary>
@@ -37,7 +40,13 @@ internal static class LedgerNames
     {
         Channel.WeChatSubscribe => "wechat_subscribe",
         Channel.AliyunSms => "aliyun_sms",
+        Channel.TencentSms => "tencent_sms",
+        Channel.OfficialAccount => "official_account",
+        Channel.CustomerService => "customer_service",
     };
+
+    /// <summary>What a wrong channel name is answered with.</summary>
+    public static string KnownNames { get; } = "channel is one of " + string.Join(", ", Enum.GetValues<Channel>().Select(WireName));
 
     public static string WireName(this DeliveryStatus status) => status switch
     {
@@ -51,6 +60,9 @@ internal static class LedgerNames
     {
         "wechat_subscribe" => Channel.WeChatSubscribe,
         "aliyun_sms" => Channel.AliyunSms,
+        "tencent_sms" => Channel.TencentSms,
+        "official_account" => Channel.OfficialAccount,
+        "customer_service" => Channel.CustomerService,
         _ => null,
     };
 }

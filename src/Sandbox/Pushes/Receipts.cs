@@ -1,12 +1,13 @@
 using Engagement.Sandbox.Aliyun;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Tencent;
 using Engagement.Sandbox.WeChat;
 
 namespace Engagement.Sandbox.Pushes;
 
 /// <summary>Decides when the receipt of an accepted message comes, and whether it comes at all.</summary>
-internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes weChat, SmsReportPushes smsReports)
+internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes weChat, SmsReportPushes smsReports, TencentReportPushes tencentReports)
 {
     /// <summary>Plans the receipts of one accepted request.</summary>
     public async Task PlanAsync(Channel channel, long seq, bool beforeResponse, CancellationToken ct)
@@ -14,7 +15,12 @@ internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes w
         var receipts = setup.Value.Receipts;
         if (!receipts.Enabled) return;
 
-        PushLine line = channel == Channel.WeChatSubscribe ? weChat : smsReports;
+        PushLine line = channel switch
+        {
+            Channel.AliyunSms => smsReports,
+            Channel.TencentSms => tencentReports,
+            Channel.WeChatSubscribe or Channel.OfficialAccount or Channel.CustomerService => weChat,
+        };
         var fault = faults.DrawReceipt(channel);
         var delay = Random.Shared.Next(receipts.MinDelayMs, receipts.MaxDelayMs + 1) + fault.ExtraDelayMs;
         var item = new PushItem(seq, Silent: fault.Lost);

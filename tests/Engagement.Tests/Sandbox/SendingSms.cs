@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Engagement.Sandbox.Aliyun;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Tests.Sandbox;
 

@@ -1,4 +1,4 @@
-namespace Engagement.Sandbox.Aliyun;
+namespace Engagement.Sandbox.Sms;
 
 /// <summary>Numbers that have answered R to a signature: the provider itself stops marketing to them, which shows in the receipt only.</summary>
 internal sealed class OptOuts

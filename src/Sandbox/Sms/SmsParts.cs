@@ -1,4 +1,4 @@
-namespace Engagement.Sandbox.Aliyun;
+namespace Engagement.Sandbox.Sms;
 
 /// <summary>How many short messages a domestic text costs.</summary>
 internal static class SmsParts
