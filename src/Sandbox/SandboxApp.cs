@@ -109,6 +109,7 @@ public static class SandboxApp
 
         services.AddSingleton<Gateway>();
         services.AddSingleton<FlowControl>();
+        services.AddSingleton<ExtendCodes>();
         services.AddSingleton<OptOuts>();
         services.AddSingleton<SmsOutcomes>();
         services.AddSingleton<SmsSend>();

@@ -15,15 +15,23 @@ internal sealed class FlowControl(CurrentSetup setup, SandboxClock clock)
     private const int CodesPerDayOverAllSignatures = 40;
 
     private readonly Lock _gate = new();
+    private DateOnly _day;
+    private int _today;
+    private int _thisMonth;
     private readonly Dictionary<string, Queue<DateTimeOffset>> _sends = new(StringComparer.Ordinal);
 
     /// <summary>Counts one submission to each number, or names the limit that one of them would break.</summary>
     public SmsRefusal? Count(IReadOnlyList<(string SignName, string Phone)> sends, SmsTemplate template)
     {
         var control = setup.Aliyun?.FlowControl;
-        if (control is not { Enabled: true }) return null;
         lock (_gate)
         {
+            if (CapBreach(sends.Count) is { } cap) return cap;
+            if (control is not { Enabled: true })
+            {
+                Spend(sends.Count);
+                return null;
+            }
             var limited = sends.Where(send => !control.WhiteList.Contains(send.Phone)).ToList();
             foreach (var (signName, phone) in limited)
             {
@@ -33,13 +41,35 @@ internal sealed class FlowControl(CurrentSetup setup, SandboxClock clock)
             {
                 foreach (var key in Keys(signName, phone, template)) Recent(key).Enqueue(clock.GetUtcNow());
             }
+            Spend(sends.Count);
             return null;
         }
     }
 
     public void Clear()
     {
-        lock (_gate) _sends.Clear();
+        lock (_gate)
+        {
+            _sends.Clear();
+            (_today, _thisMonth) = (0, 0);
+        }
+    }
+
+    private SmsRefusal? CapBreach(int messages)
+    {
+        var today = DateOnly.FromDateTime(clock.ChinaNow.DateTime);
+        if ((today.Year, today.Month) != (_day.Year, _day.Month)) _thisMonth = 0;
+        if (today != _day) (_day, _today) = (today, 0);
+        var account = setup.Aliyun!;
+        return account.MonthlyCap > 0 && _thisMonth + messages > account.MonthlyCap ? SmsRefusal.MonthCap
+            : account.DailyCap > 0 && _today + messages > account.DailyCap ? SmsRefusal.DayCap
+            : null;
+    }
+
+    private void Spend(int messages)
+    {
+        _today += messages;
+        _thisMonth += messages;
     }
 
     private static string[] Keys(string signName, string phone, SmsTemplate template) =>

@@ -10,6 +10,7 @@ internal sealed class SmsOutcomes(CurrentSetup setup, Faults faults, OptOuts opt
     /// <summary><c>null</c> = delivered, <c>none</c> = the carrier never says, anything else = the receipt's code.</summary>
     public string? FailureOf(in LedgerEntry entry) =>
         ReceiptOutcome.Of(entry, faults, "UNDELIV")
+        ?? MagicNumbers.Receipt(setup.Value, entry.To)
         ?? (IsMarketing(entry.TemplateId) && optOuts.Contains(entry.SignName, entry.To) ? OptOuts.ReceiptCode : null);
 
     private bool IsMarketing(string code) => setup.FindSmsTemplate(code)?.Type == SmsTemplateType.Marketing;

@@ -9,7 +9,7 @@ namespace Engagement.Sandbox.Aliyun;
 internal readonly record struct SmsOrder(string Phone, string SignName, string ParamJson, string ExtendCode);
 
 /// <summary>The rules of SendSms and SendBatchSms: which messages a call asks for, and whether the product takes them.</summary>
-internal sealed class SmsSend(SandboxOptions options, CurrentSetup setup, FlowControl flow, Faults faults, SandboxClock clock)
+internal sealed class SmsSend(SandboxOptions options, CurrentSetup setup, FlowControl flow, ExtendCodes extendCodes, Faults faults, SandboxClock clock)
 {
     private const int MostNumbers = 1_000;
     private const int MostBatchNumbers = 100;
@@ -61,18 +61,23 @@ internal sealed class SmsSend(SandboxOptions options, CurrentSetup setup, FlowCo
         var atMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
         if (options.Fast) return (orders.ConvertAll(order => Entry(order, order.Phone, "", 0)), null);
 
+        var account = setup.Aliyun!;
+        if (SmsRefusal.Of(account.State) is { } closed) return ([], closed);
         if (request["OutId"].Length > 255) return ([], SmsRefusal.Parameters);
         if (setup.FindSmsTemplate(code) is not { State: ApprovalState.Approved } template) return ([], SmsRefusal.UnknownTemplate);
         var entries = new List<LedgerEntry>(orders.Count);
         foreach (var order in orders)
         {
             if (ChinaPhone.Digits(order.Phone) is not { } phone) return ([], SmsRefusal.NumberFormat);
-            if (faults.RefusalFor(Channel.AliyunSms, phone) is { } forced) return ([], SmsRefusal.Forced(forced));
+            if (template.Abroad) return ([], SmsRefusal.Abroad);
+            if ((faults.RefusalFor(Channel.AliyunSms, phone) ?? MagicNumbers.AliyunRefusal(setup.Value, phone)) is { } forced) return ([], SmsRefusal.Forced(forced));
             if (SignatureRefusal(order.SignName, template) is { } unsigned) return ([], unsigned);
-            var (text, refusal) = SmsText.Fill(template, order.SignName, order.ParamJson, setup.Aliyun?.ForbiddenWords ?? []);
+            var (text, refusal) = SmsText.Fill(template, order.SignName, order.ParamJson, account.ForbiddenWords);
             if (text is null) return ([], refusal);
+            if (account.IllegalWords.Any(word => text.Contains(word, StringComparison.Ordinal))) return ([], SmsRefusal.IllegalContent);
             entries.Add(Entry(order, phone, text, SmsParts.Count(text)));
         }
+        if (!extendCodes.Fit(entries)) return ([], SmsRefusal.SharedExtendCode);
         var limit = flow.Count(entries.ConvertAll(entry => (entry.SignName, entry.To)), template);
         return limit is null ? (entries, null) : ([], limit);
 

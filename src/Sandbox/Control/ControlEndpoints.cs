@@ -12,7 +12,7 @@ namespace Engagement.Sandbox.Control;
 /// <summary>The sandbox's own surface, <c>/_sandbox/…</c>: what it should be, what it took, and what people do with it.</summary>
 internal sealed class ControlEndpoints(
     SandboxOptions options, CurrentSetup setup, ActEndpoints acts, GrantLedger grants, WeChatAccounts accounts, OfficialTemplateCalls officialTemplates,
-    MessageLedger ledger, Counters counters, Faults faults, FlowControl flow, OptOuts optOuts, TencentFlow tencentFlow, TencentOutcomes tencentOutcomes,
+    MessageLedger ledger, Counters counters, Faults faults, FlowControl flow, ExtendCodes extendCodes, OptOuts optOuts, TencentFlow tencentFlow, TencentOutcomes tencentOutcomes,
     MiniProgramPushes miniProgram, OfficialAccountPushes official, SmsReportPushes smsReports, SmsUpPushes smsUps,
     TencentReportPushes tencentReports, TencentReplyPushes tencentReplies, SandboxClock clock)
 {
@@ -103,6 +103,7 @@ internal sealed class ControlEndpoints(
         officialTemplates.Clear();
         accounts.ClearQuotas();
         flow.Clear();
+        extendCodes.Clear();
         tencentFlow.Clear();
         tencentOutcomes.Clear();
         optOuts.Clear();

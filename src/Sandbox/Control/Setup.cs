@@ -21,6 +21,9 @@ internal sealed record Setup
 
     public ReceiptSetup Receipts { get; init; } = new();
 
+    /// <summary>Whether the last four digits of a phone number force a result.</summary>
+    public bool MagicNumbers { get; init; }
+
     /// <summary>The first thing that makes this configuration unusable, or <c>null</c>.</summary>
     public string? Fault()
     {
@@ -64,6 +67,9 @@ internal sealed record WeChatSetup(
     public string OriginalId { get; init; } = "gh_0a1b2c3d4e5f";
 
     public IReadOnlyList<WeChatTemplate> Templates { get; init; } = [];
+
+    /// <summary>Whether a request with a <c>\u</c> escape is refused (40033). Documented for menus; some accounts have met it elsewhere.</summary>
+    public bool RefuseEscapes { get; init; }
 
     /// <summary>Words whose appearance in a value is answered with 45168.</summary>
     public IReadOnlyList<string> ForbiddenWords { get; init; } = [];
@@ -143,8 +149,33 @@ internal sealed record AliyunSetup(string AccessKeyId, string AccessKeySecret)
 
     public FlowControlSetup FlowControl { get; init; } = new();
 
+    /// <summary>What is wrong with the whole account; every send is refused with its code.</summary>
+    public AliyunState State { get; init; }
+
+    /// <summary>The account's own caps of messages a day and a month of China; zero = none.</summary>
+    public int DailyCap { get; init; }
+
+    public int MonthlyCap { get; init; }
+
+    /// <summary>Words that may not stand in a message at all (isv.SMS_CONTENT_ILLEGAL).</summary>
+    public IReadOnlyList<string> IllegalWords { get; init; } = [];
+
     /// <summary>Words whose appearance in a variable is answered with isv.BLACK_KEY_CONTROL_LIMIT.</summary>
     public IReadOnlyList<string> ForbiddenWords { get; init; } = [];
+}
+
+/// <summary>What may be wrong with a whole account of Aliyun.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<AliyunState>))]
+internal enum AliyunState
+{
+    Normal,
+    OutOfService,
+    NoBalance,
+    NotOpened,
+    Unknown,
+    Abnormal,
+    CalledFromAbroad,
+    NoPermission,
 }
 
 [JsonConverter(typeof(CamelCaseEnumConverter<ApprovalState>))]
@@ -169,7 +200,11 @@ internal enum SmsTemplateType
 }
 
 /// <summary>A template text with <c>${name}</c> variables.</summary>
-internal sealed record SmsTemplate(string Code, string Text, SmsTemplateType Type, ApprovalState State = ApprovalState.Approved);
+internal sealed record SmsTemplate(string Code, string Text, SmsTemplateType Type, ApprovalState State = ApprovalState.Approved)
+{
+    /// <summary>For numbers outside the mainland only.</summary>
+    public bool Abroad { get; init; }
+}
 
 /// <summary>The two webhooks; a missing one gets nothing. <paramref name="RetryScale"/> shrinks the waits of 1, 5 and 10 minutes.</summary>
 internal sealed record AliyunPushSetup(string? ReportUrl = null, string? UpUrl = null, double RetryScale = 1)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Control;
@@ -22,8 +23,8 @@ internal sealed record TencentSetup(string SecretId, string SecretKey)
     /// <summary>A person's account: no marketing, and variables of 12 characters at most.</summary>
     public bool Personal { get; init; }
 
-    /// <summary>The balance is gone: every send is refused.</summary>
-    public bool OutOfBalance { get; init; }
+    /// <summary>What is wrong with the whole account; every send is refused with its code.</summary>
+    public TencentState State { get; init; }
 
     public string? Fault()
     {
@@ -46,6 +47,18 @@ internal sealed record TencentSetup(string SecretId, string SecretKey)
             : NumberedText.IsOnlyVariables(template.Text) ? "there must be text besides variables"
             : null;
     }
+}
+
+/// <summary>What may be wrong with a whole account of Tencent Cloud.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<TencentState>))]
+internal enum TencentState
+{
+    Normal,
+    NoBalance,
+    Arrears,
+    AppDisabled,
+    IpNotListed,
+    NoPermission,
 }
 
 /// <summary>A template text with <c>{1}</c>, <c>{2}</c> … as variables; its id is a text of digits.</summary>

@@ -1,3 +1,5 @@
+using Engagement.Sandbox.Control;
+
 namespace Engagement.Sandbox.Tencent;
 
 /// <summary>A refusal in Tencent's words, of a whole call or of one number.</summary>
@@ -41,6 +43,17 @@ internal sealed record TencentError(string Code, string Message)
     public static readonly TencentError Hour = new("LimitExceeded.PhoneNumberOneHourLimit", "the number of sms messages sent from a single mobile number within 1 hour exceeds the upper limit");
     public static readonly TencentError Day = new("LimitExceeded.PhoneNumberDailyLimit", "the number of sms messages sent from a single mobile number every day exceeds the upper limit");
     public static readonly TencentError AppDay = new("LimitExceeded.AppDailyLimit", "The number of messages of the application exceeds its daily limit.");
+
+    /// <summary>Why an account in this state may not send.</summary>
+    public static TencentError? Of(TencentState state) => state switch
+    {
+        TencentState.Normal => null,
+        TencentState.NoBalance => OutOfBalance,
+        TencentState.Arrears => new("UnauthorizedOperation.SerivceSuspendDueToArrears", "The service is suspended due to arrears."),
+        TencentState.AppDisabled => new("UnauthorizedOperation.SdkAppIdIsDisabled", "The SdkAppId is disabled."),
+        TencentState.IpNotListed => new("UnauthorizedOperation.RequestIpNotInWhitelist", "The IP address is not in the allowlist."),
+        TencentState.NoPermission => new("UnauthorizedOperation.RequestPermissionDeny", "The request is not permitted."),
+    };
 
     public static TencentError Missing(string field) => new("MissingParameter", $"The request is missing a required parameter `{field}`.");
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
+using Engagement.Sandbox.Sms;
 
 namespace Engagement.Sandbox.Tencent;
 
@@ -14,7 +15,7 @@ internal sealed record PulledReply(
     string ExtendCode, string CountryCode, string PhoneNumber, string SignName, string ReplyContent, long ReplyTime, string SubscriberNumber);
 
 /// <summary>What carriers have reported and members have replied, for those who pull it. Safe for any thread.</summary>
-internal sealed class TencentOutcomes(MessageLedger ledger, Faults faults)
+internal sealed class TencentOutcomes(CurrentSetup setup, MessageLedger ledger, Faults faults)
 {
     private const int Kept = 100_000;
     private const long SevenDays = 7 * 24 * 3600;
@@ -23,7 +24,7 @@ internal sealed class TencentOutcomes(MessageLedger ledger, Faults faults)
     private readonly ConcurrentQueue<PulledReply> _replies = new();
 
     /// <summary><c>null</c> = delivered, <c>none</c> = the carrier never says, anything else = the report's <c>errmsg</c>.</summary>
-    public string? FailureOf(in LedgerEntry entry) => ReceiptOutcome.Of(entry, faults, "UNDELIV");
+    public string? FailureOf(in LedgerEntry entry) => ReceiptOutcome.Of(entry, faults, "UNDELIV") ?? MagicNumbers.Receipt(setup.Value, entry.To);
 
     public void Reported(long seq)
     {

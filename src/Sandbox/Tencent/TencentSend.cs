@@ -33,8 +33,7 @@ internal sealed class TencentSend(SandboxOptions options, CurrentSetup setup, Te
         var abroad = phones.Count(IsAbroad);
         return abroad == phones.Count ? TencentError.Abroad
             : abroad > 0 ? TencentError.MixedNumbers
-            : setup.Tencent.OutOfBalance ? TencentError.OutOfBalance
-            : null;
+            : TencentError.Of(setup.Tencent.State);
     }
 
     /// <summary>What becomes of each number, in their order; an entry for the ledger where the message is taken.</summary>
@@ -51,7 +50,7 @@ internal sealed class TencentSend(SandboxOptions options, CurrentSetup setup, Te
         var shown = phone is null ? number : "+86" + phone;
         var refusal = options.Fast ? null
             : phone is null ? TencentError.Number
-            : faults.RefusalFor(Channel.TencentSms, phone) is { } forced ? TencentError.Forced(forced)
+            : (faults.RefusalFor(Channel.TencentSms, phone) ?? MagicNumbers.TencentRefusal(setup.Value, phone)) is { } forced ? TencentError.Forced(forced)
             : common ?? Unwanted(request, phone) ?? flow.Count(request.Text("SmsSdkAppId")!, phone, text);
         if (refusal is not null) return (new SendStatus("", shown, 0, session, refusal.Code, refusal.Message, "CN"), null);
 

@@ -135,11 +135,11 @@ internal sealed class OfficialTemplateCalls(CurrentSetup setup, People people, F
     private WeChatReply Add(WeChatCall call)
     {
         if (call.Text("template_id_short").Length == 0) return WeChatError.InvalidTemplateId;
-        if (call.Part("keyword_name_list") is not { ValueKind: JsonValueKind.Array } names || names.GetArrayLength() == 0)
-            return new WeChatError(40246, "invalid keyword_name_list");
+        // Templates of the old library have their keywords already.
+        var labels = call.Part("keyword_name_list") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Select(name => name.ToString()).ToList() : ["内容"];
+        if (labels.Count == 0) return new WeChatError(40246, "invalid keyword_name_list");
         if (call.Setup.Templates.Count >= MostTemplates) return new WeChatError(45026, "template num exceeds limit");
 
-        var labels = names.EnumerateArray().Select(name => name.ToString()).ToList();
         var added = new WeChatTemplate(NewId(), call.Text("template_id_short"))
         {
             Keywords = labels.Select((label, i) => (Key: $"thing{i + 1}", label)).ToDictionary(pair => pair.Key, pair => pair.label),

@@ -21,6 +21,10 @@ internal sealed class RidLog(SandboxClock clock)
     /// <summary>Keeps the body at hand, in case that the request is refused.</summary>
     public static void KeepBody(HttpContext http, byte[] body) => http.Items[BodyKey] = body;
 
+    /// <summary>Whether the kept body holds a <c>\u</c> escape.</summary>
+    public static bool HasEscapes(HttpContext http) =>
+        http.Items.TryGetValue(BodyKey, out var kept) && kept is byte[] body && body.AsSpan().IndexOf("\\u"u8) >= 0;
+
     public void Add(string rid, HttpContext http, string response)
     {
         var body = http.Items.TryGetValue(BodyKey, out var kept) && kept is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "";

@@ -42,6 +42,11 @@ internal sealed class WeChatEndpoints(
             await answer.RefuseAsync(http, WeChatError.NotJson);
             return;
         }
+        if (!options.Fast && accounts.MiniProgram.Setup?.RefuseEscapes == true && RidLog.HasEscapes(http))
+        {
+            await answer.RefuseAsync(http, WeChatError.Escaped);
+            return;
+        }
         var message = new SubscribeMessage(options, sending, request);
         if (options.Fast || request.ToUser.Length == 0)
         {

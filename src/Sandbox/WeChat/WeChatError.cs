@@ -23,6 +23,7 @@ internal readonly record struct WeChatError(int Code, string Text)
     public static readonly WeChatError HighRiskUser = new(40226, "code blocked");
     public static readonly WeChatError MissingCode = new(41008, "missing code");
     public static readonly WeChatError InvalidScene = new(40129, "invalid scene");
+    public static readonly WeChatError Escaped = new(40033, "invalid charset. please check your request, if include \\uxxxx will create fail!");
     public static readonly WeChatError InvalidArguments = new(40097, "invalid args");
     public static readonly WeChatError GetRequired = new(43001, "require GET method");
     public static readonly WeChatError NotFollowing = new(43004, "require subscribe");

@@ -44,6 +44,7 @@ internal sealed class WeChatGate(WeChatAccounts accounts, Faults faults, WeChatA
 
         refusal ??= account!.Setup is not { } setup ? WeChatError.InvalidCredential
             : !kinds.HasFlag(account.Kind) ? WeChatError.Unauthorized
+            : setup.RefuseEscapes && RidLog.HasEscapes(http) ? WeChatError.Escaped
             : account.Quotas.Count(path, setup) ?? unreadable;
         if (refusal is null) return new WeChatCall(http, account!, body);
         await answer.RefuseAsync(http, refusal.Value);
