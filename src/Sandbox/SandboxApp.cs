@@ -86,6 +86,7 @@ public static class SandboxApp
 
         services.AddSingleton<MessageLedger>();
         services.AddSingleton<Counters>();
+        services.AddSingleton<ActLog>();
         services.AddSingleton<Receipts>();
 
         services.AddSingleton<WeChatAccounts>();

@@ -10,7 +10,7 @@ namespace Engagement.Sandbox.Control;
 /// <summary>What people are and do: <c>/_sandbox/people codes grants openids acts taps replies</c>.</summary>
 internal sealed class ActEndpoints(
     People people, GrantLedger grants, MessageLedger ledger, MiniProgramPushes miniProgram, OfficialAccountPushes official, SmsUpPushes smsUps,
-    TencentReplyPushes tencentReplies, CurrentSetup setup, SandboxClock clock)
+    TencentReplyPushes tencentReplies, CurrentSetup setup, ActLog log, SandboxClock clock)
 {
     private long _lastMessageId = 24_000_000_000_000_000 + clock.GetUtcNow().ToUnixTimeSeconds() * 1_000;
 
@@ -24,7 +24,17 @@ internal sealed class ActEndpoints(
         control.MapPost("/replies", Reply);
         control.MapPost("/taps", Tap);
         control.MapPost("/acts", DoAct);
+        control.MapGet("/acts", Done);
     }
+
+    private Task Done(HttpContext http)
+    {
+        var (acts, first, last) = log.After(long.TryParse(http.Request.Query["since"], NumberStyles.None, CultureInfo.InvariantCulture, out var since) ? since : 0);
+        var shown = acts.Select(act => act with { At = act.At.ToOffset(SandboxClock.China) });
+        return ControlJson.WriteAsync(http, new { acts = shown, first, last });
+    }
+
+    private void Note(string to, string what, string text = "") => log.Add(clock.GetUtcNow(), to, ledger.Last, what, text);
 
     private void AddPerson(PersonSetup person)
     {
@@ -52,6 +62,7 @@ internal sealed class ActEndpoints(
     // A phone answers the newest message that it got; without one the reply has no signature and goes to the first provider.
     private long Reply(string phone, string content)
     {
+        Note(phone, "reply", content);
         var (aliyun, tencent) = (ledger.Newest(Channel.AliyunSms, phone), ledger.Newest(Channel.TencentSms, phone));
         if (tencent is null || aliyun?.Seq > tencent.Value.Seq) return smsUps.Reply(phone, content);
         tencentReplies.Reply(tencent.Value.Entry, content);
@@ -61,6 +72,7 @@ internal sealed class ActEndpoints(
     private async Task Tap(HttpContext http)
     {
         if (await ControlJson.ReadAsync<MemberTap>(http) is not { } tap) return;
+        Note(tap.Openid, tap.Accept ? "accept" : "reject", tap.TemplateId);
         Choose(tap.Openid, [new Choice(tap.TemplateId, tap.Accept ? "accept" : "reject")], inSettings: !tap.Accept);
         await ControlJson.WriteAsync(http, new { ok = true });
     }
@@ -71,6 +83,7 @@ internal sealed class ActEndpoints(
         if (act.Account is not ("official" or "mini")) await ControlJson.RefuseAsync(http, "account is official or mini");
         else if (act.Openid.Length == 0 || !Perform(act)) await ControlJson.RefuseAsync(http, Act.Known);
         else await ControlJson.WriteAsync(http, new { ok = true });
+        if (http.Response.StatusCode == StatusCodes.Status200OK) Note(act.Openid, act.Do, act.Content ?? act.Key ?? act.Event ?? "");
     }
 
     private bool Perform(Act act)

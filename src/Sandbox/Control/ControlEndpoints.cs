@@ -11,7 +11,7 @@ namespace Engagement.Sandbox.Control;
 
 /// <summary>The sandbox's own surface, <c>/_sandbox/…</c>: what it should be, what it took, and what people do with it.</summary>
 internal sealed class ControlEndpoints(
-    SandboxOptions options, CurrentSetup setup, ActEndpoints acts, GrantLedger grants, WeChatAccounts accounts, OfficialTemplateCalls officialTemplates,
+    SandboxOptions options, CurrentSetup setup, ActEndpoints acts, ActLog actLog, GrantLedger grants, WeChatAccounts accounts, OfficialTemplateCalls officialTemplates,
     MessageLedger ledger, Counters counters, Faults faults, FlowControl flow, ExtendCodes extendCodes, OptOuts optOuts, TencentFlow tencentFlow, TencentOutcomes tencentOutcomes,
     MiniProgramPushes miniProgram, OfficialAccountPushes official, SmsReportPushes smsReports, SmsUpPushes smsUps,
     TencentReportPushes tencentReports, TencentReplyPushes tencentReplies, SandboxClock clock)
@@ -55,8 +55,8 @@ internal sealed class ControlEndpoints(
     private Task GetSetup(HttpContext http) => ControlJson.WriteAsync(http, new
     {
         fast = options.Fast,
-        wechat = setup.WeChat is { } app ? new { app.AppId, app.Templates } : null,
-        officialAccount = setup.OfficialAccount is { } followed ? new { followed.AppId, followed.Templates } : null,
+        wechat = setup.WeChat is { } app ? new { app.AppId, app.Name, app.Templates } : null,
+        officialAccount = setup.OfficialAccount is { } followed ? new { followed.AppId, followed.Name, followed.Templates } : null,
         tencent = setup.Tencent is { } cloud ? new { cloud.Signatures, cloud.Templates } : null,
         aliyun = setup.Aliyun is { } account ? new { account.Signatures, account.Templates } : null,
     });
@@ -98,6 +98,7 @@ internal sealed class ControlEndpoints(
     {
         foreach (var line in Lines) line.Clear();
         ledger.Clear();
+        actLog.Clear();
         counters.Clear();
         grants.ClearGrants();
         officialTemplates.Clear();

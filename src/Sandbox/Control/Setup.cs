@@ -63,6 +63,9 @@ internal sealed record WeChatSetup(
     IReadOnlyList<string>? Pages = null,
     WeChatPushSetup? Push = null)
 {
+    /// <summary>What people call it; stands on its cards.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>The <c>ToUserName</c> of every push.</summary>
     public string OriginalId { get; init; } = "gh_0a1b2c3d4e5f";
 

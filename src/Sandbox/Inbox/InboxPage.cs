@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Engagement.Sandbox.Inbox;
 
-/// <summary>The inbox page: three embedded sources made into one document that loads nothing else.</summary>
+/// <summary>The inbox page: four embedded sources made into one document that loads nothing else.</summary>
 internal static class InboxPage
 {
     private static readonly string Style = Read("inbox.css");
-    private static readonly string Script = Read("inbox.js");
+    private static readonly string Script = Read("words.js") + Read("inbox.js");
 
     /// <summary>Only the page's own style and script run, and it talks to this host alone.</summary>
     public static string ContentSecurityPolicy { get; } =

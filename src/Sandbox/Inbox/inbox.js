@@ -1,61 +1,41 @@
-'use strict';
-
 const YUAN_PER_PART = 0.05; // the list price of small packages, in whole fen
 const KEPT = 5000;          // newest messages held by the page
 const LISTED = 200;         // people shown at once
 const POLL_MS = 1500;
 const AWAITING_MS = 30000;  // how long a missing receipt is looked for
-
-const words = {
-  zh: {
-    title: '演示收件箱', notice: '人物虚构，号码未分配，消息不会离开本机', otherLanguage: 'English',
-    search: '搜索手机号、openid 或内容', reply: '回复短信', send: '发送', replyR: '回复 R',
-    all: '全部', wechat_subscribe: '微信订阅消息', aliyun_sms: '短信',
-    accepted: '等待回执', delivered: '已送达', undelivered: '未送达',
-    messages: '消息', reached: '已送达', failed: '未送达', refused: '被拒', cost: '短信费用',
-    open: '进入小程序查看', service: '服务通知', allow: '允许再次提醒', reject: '拒收',
-    allowed: '已允许再接收一次该提醒', rejected: '已拒收该模板的消息', parts: n => `${n} 条`, count: n => `${n}`,
-    empty: '还没有消息。发送后会出现在这里。', choose: '从左侧选择一位收件人', more: n => `另有 ${n} 位收件人，请搜索`,
-    offline: '沙箱已停止', smsFrom: '短信', unknownTemplate: '订阅消息',
-  },
-  en: {
-    title: 'Demo inbox', notice: 'Invented people, unassigned numbers, nothing leaves this machine', otherLanguage: '中文',
-    search: 'Search phone, openid or text', reply: 'Reply by SMS', send: 'Send', replyR: 'Reply R',
-    all: 'All', wechat_subscribe: 'WeChat', aliyun_sms: 'SMS',
-    accepted: 'awaiting receipt', delivered: 'delivered', undelivered: 'undelivered',
-    messages: 'messages', reached: 'delivered', failed: 'undelivered', refused: 'refused', cost: 'SMS cost',
-    open: 'Open in mini-program', service: 'Service notice', allow: 'Allow again', reject: 'Turn off',
-    allowed: 'One more of these is allowed', rejected: 'This template is turned off', parts: n => `${n} part${n === 1 ? '' : 's'}`, count: n => `${n}`,
-    empty: 'No messages yet. They appear here as they are sent.', choose: 'Choose a recipient on the left', more: n => `${n} more recipients: search for them`,
-    offline: 'The sandbox has stopped', smsFrom: 'SMS', unknownTemplate: 'Subscribe message',
-  },
-};
+const CHANNELS = ['wechat_subscribe', 'official_account', 'customer_service', 'aliyun_sms', 'tencent_sms'];
+const PERIODS = { '': ['anyTime', Infinity], m10: ['m10', 600e3], h1: ['h1', 3600e3], today: ['today', null] };
 
 const address = new URLSearchParams(location.search);
 const state = {
   lang: address.get('lang') === 'en' ? 'en' : 'zh',
   channel: address.get('channel') ?? '',
   search: address.get('q') ?? '',
+  recipient: address.get('recipient') ?? '',
+  period: address.get('period') in PERIODS ? address.get('period') : '',
   to: address.get('to') ?? '',
   next: null,
   messages: new Map(),   // seq -> message
   firstSeen: new Map(),  // seq -> when the page first saw it without a receipt
-  opened: new Set(),     // cards whose page is shown
+  acts: new Map(),       // id -> what somebody did
+  lastAct: 0,
   shown: '',             // person and number of items on the phone
-  said: [],              // what was tapped or replied on this page
   templates: new Map(),
+  names: {},
 };
 
 const $ = id => document.getElementById(id);
 const t = key => words[state.lang][key];
-const yuan = parts => `¥${(parts * YUAN_PER_PART).toFixed(3)}`;
+const isSms = channel => channel.endsWith('_sms');
+const yuan = parts => `¥${(parts * YUAN_PER_PART).toFixed(2)}`;
 const timeOf = at => at.slice(11, 16);
 const dayOf = at => at.slice(5, 10).replace('-', '/');
+const chinaDay = date => new Date(date.getTime() + 8 * 3600e3).toISOString().slice(0, 10);
 
 // Text goes in as text: a message is a stranger's words.
 function el(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
-  node.append(...children.filter(child => child !== null));
+  node.append(...children.filter(child => child !== null && child !== undefined));
   return node;
 }
 
@@ -78,12 +58,16 @@ function pollFrom() {
   return from;
 }
 
+function forget(seq) {
+  state.messages.delete(seq);
+  state.firstSeen.delete(seq);
+}
+
 function take(page) {
   let changed = false;
   for (const seq of state.messages.keys()) {
     if (seq >= page.first) break;
-    state.messages.delete(seq);
-    state.firstSeen.delete(seq);
+    forget(seq);
     changed = true;
   }
   for (const message of page.messages) {
@@ -94,33 +78,47 @@ function take(page) {
   }
   for (const seq of state.messages.keys()) {
     if (state.messages.size <= KEPT) break;
-    state.messages.delete(seq);
-    state.firstSeen.delete(seq);
+    forget(seq);
   }
   return changed;
 }
 
-async function readTemplates() {
+async function readActs() {
+  const page = await call('GET', `/_sandbox/acts?since=${state.lastAct}`);
+  let changed = page.acts.length > 0;
+  for (const id of state.acts.keys()) {
+    if (id >= page.first) break;
+    state.acts.delete(id);
+    changed = true;
+  }
+  for (const act of page.acts) state.acts.set(act.id, act);
+  state.lastAct = page.last;
+  return changed;
+}
+
+async function readSetup() {
   const setup = await call('GET', '/_sandbox/setup');
-  state.templates = new Map((setup.wechat?.templates ?? []).map(template => [template.id, template]));
+  const both = [...setup.wechat?.templates ?? [], ...setup.officialAccount?.templates ?? []];
+  state.templates = new Map(both.map(template => [template.id, template]));
+  state.names = { mini: setup.wechat?.name, official: setup.officialAccount?.name };
 }
 
 async function poll() {
   try {
     if (state.next === null) {
-      await readTemplates();
+      await readSetup();
       const { last } = await call('GET', '/_sandbox/messages?limit=0');
       state.next = Math.max(0, last - KEPT);
     }
-    let changed = false;
+    let changed = await readActs();
     for (let full = true; full;) {
       const page = await call('GET', `/_sandbox/messages?since=${pollFrom()}&limit=1000`);
       full = page.messages.length === 1000 && page.next > state.next;
       state.next = Math.max(state.next, page.next);
       changed = take(page) || changed;
     }
-    const unknown = [...state.messages.values()].some(m => m.channel === 'wechat_subscribe' && !state.templates.has(m.templateId));
-    if (changed && unknown) await readTemplates();
+    const isUnknown = m => (m.channel === 'wechat_subscribe' || m.channel === 'official_account') && !state.templates.has(m.templateId);
+    if (changed && [...state.messages.values()].some(isUnknown)) await readSetup();
     showTotals(await call('GET', '/_sandbox/stats'));
     if (changed) show();
   } catch {
@@ -129,7 +127,7 @@ async function poll() {
   setTimeout(poll, POLL_MS);
 }
 
-// --- showing -----------------------------------------------------------------------------------
+// --- the list ----------------------------------------------------------------------------------
 
 function showTotals(stats) {
   let delivered = 0, undelivered = 0, parts = 0;
@@ -138,104 +136,142 @@ function showTotals(stats) {
     undelivered += message.status === 'undelivered';
     parts += message.parts;
   }
-  const figures = [['messages', stats.accepted], ['reached', delivered], ['failed', undelivered], ['refused', stats.refused],
-    ['cost', `¥${(parts * YUAN_PER_PART).toFixed(2)}`]];
+  const figures = [['messages', stats.accepted], ['reached', delivered], ['failed', undelivered], ['refused', stats.refused], ['cost', yuan(parts)]];
   $('totals').replaceChildren(...figures.map(([key, value]) =>
     el('div', {}, el('dt', { textContent: t(key) }), el('dd', { textContent: value.toLocaleString('en') }))));
 }
+
+function isRecent(message) {
+  const [, length] = PERIODS[state.period];
+  return length === null ? message.at.slice(0, 10) === chinaDay(new Date()) : Date.now() - Date.parse(message.at) <= length;
+}
+
+const fits = message => (!state.channel || message.channel === state.channel)
+  && (!state.recipient || message.to.toLowerCase().includes(state.recipient.trim().toLowerCase())) && isRecent(message);
 
 function people() {
   const wanted = state.search.trim().toLowerCase();
   const byPerson = new Map();
   for (const message of state.messages.values()) {
-    if (state.channel && message.channel !== state.channel) continue;
-    const key = `${message.channel}/${message.to}`;
-    const person = byPerson.get(key) ?? { to: message.to, channel: message.channel, count: 0, hit: false };
+    if (!fits(message)) continue;
+    const person = byPerson.get(message.to) ?? { to: message.to, count: 0, hit: false };
     person.count++;
     person.last = message;
     person.hit ||= !wanted || `${message.to} ${message.text} ${message.reference}`.toLowerCase().includes(wanted);
-    byPerson.set(key, person);
+    byPerson.set(message.to, person);
   }
   return [...byPerson.values()].filter(person => person.hit).sort((a, b) => b.last.seq - a.last.seq);
 }
 
-const shownName = (to, channel) => channel === 'aliyun_sms' ? `${to.slice(0, 3)} ${to.slice(3, 7)} ${to.slice(7)}` : to;
+const shownName = message => isSms(message.channel) ? `${message.to.slice(0, 3)} ${message.to.slice(3, 7)} ${message.to.slice(7)}` : message.to;
 
 function titleOf(message) {
-  return message.channel === 'aliyun_sms' ? message.text.replace(/^【.*?】/, '')
+  return isSms(message.channel) ? message.text.replace(/^【.*?】/, '')
     : state.templates.get(message.templateId)?.title ?? (message.text.split('\n')[0] || t('unknownTemplate'));
 }
 
 function personRow(person) {
-  const row = el('button', { type: 'button', className: person.channel, onclick: () => choose(person.to) },
-    el('span', { className: 'avatar', textContent: person.channel === 'aliyun_sms' ? person.to.slice(-4) : '微信' }),
-    el('span', { className: 'name', textContent: shownName(person.to, person.channel), title: person.to }),
-    el('span', { className: 'when', textContent: timeOf(person.last.at) }),
-    el('span', { className: 'last', textContent: titleOf(person.last) }),
+  const { last } = person;
+  const row = el('button', { type: 'button', className: last.channel, onclick: () => choose(person.to) },
+    el('span', { className: 'avatar', textContent: isSms(last.channel) ? person.to.slice(-4) : t(last.channel).slice(0, 2) }),
+    el('span', { className: 'name', textContent: shownName(last), title: person.to }),
+    el('span', { className: 'when', textContent: timeOf(last.at) }),
+    el('span', { className: 'last', textContent: titleOf(last) }),
     el('span', { className: 'count', textContent: person.count, hidden: person.count < 2 }));
   row.setAttribute('aria-current', person.to === state.to);
   return el('li', {}, row);
 }
 
+// --- the phone ---------------------------------------------------------------------------------
+
+const rowsOf = (message, template) => Object.entries(message.data).flatMap(([key, value]) =>
+  [el('dt', { textContent: template?.keywords[key] ?? key }), el('dd', { textContent: value })]);
+
+const openButton = (message, label) => el('button', { type: 'button', className: 'open', hidden: !message.page, onclick: () => openPage(message) },
+  el('span', { textContent: t(label) }), el('span', { textContent: '›' }));
+
+const openLabel = message => /^https?:/.test(message.page) ? 'openArticle' : 'open';
+
 function card(message) {
-  const template = state.templates.get(message.templateId);
-  const rows = Object.entries(message.data).flatMap(([key, value]) =>
-    [el('dt', { textContent: template?.keywords[key] ?? key }), el('dd', { textContent: value })]);
-  const page = el('span', { className: 'page', textContent: message.page, hidden: !state.opened.has(message.seq) });
-  return el('li', { className: 'card' },
-    el('div', { className: 'source' }, el('span', { textContent: t('service') }), el('span', { textContent: timeOf(message.at) })),
+  const official = message.channel === 'official_account';
+  const source = official ? state.names.official || t('official') : state.names.mini || t('service');
+  return el('li', { className: `card ${message.channel}` },
+    el('div', { className: 'source' }, el('span', { className: 'app', textContent: source }), el('span', { textContent: timeOf(message.at) })),
     el('h2', { textContent: titleOf(message) }),
-    el('dl', {}, ...rows),
-    el('button', { type: 'button', className: 'open', hidden: !message.page, onclick: () => openPage(message.seq) },
-      el('span', { textContent: t('open') }), el('span', { textContent: '›' })),
-    page);
+    el('dl', {}, ...rowsOf(message, state.templates.get(message.templateId))),
+    openButton(message, openLabel(message)));
 }
 
-function metaLine(message, ...extra) {
-  return el('li', { className: 'meta' }, el('span', { className: message.status, textContent: t(message.status) }), ...extra);
+// The text of a chat may hold links written as markup; only their words are shown.
+const plainText = text => new DOMParser().parseFromString(text, 'text/html').body.textContent;
+
+function chat(message) {
+  const { account, tail, ...choices } = message.data;
+  const bubble = el('div', { className: 'bubble' }, plainText(message.text));
+  if (message.templateId === 'msgmenu') {
+    bubble.append(...Object.entries(choices).map(([id, content]) =>
+      el('button', { type: 'button', className: 'choice', textContent: content, onclick: () => write(message.to, content, account, id) })),
+      el('div', { className: 'tail', textContent: tail }));
+  } else if (message.page) {
+    bubble.classList.add('link');
+    bubble.append(openButton(message, openLabel(message)));
+  }
+  return el('li', { className: 'chat' }, el('span', { className: 'face', textContent: '客' }), bubble);
 }
+
+const metaLine = (message, ...extra) => el('li', { className: 'meta' },
+  el('span', { className: message.status, textContent: t(message.status) }), el('span', { textContent: t(message.channel) }), ...extra);
+
+const action = (label, onclick) => el('button', { type: 'button', textContent: t(label), onclick });
 
 function shownMessage(message) {
-  if (message.channel === 'aliyun_sms') {
+  if (isSms(message.channel)) {
     return [
       el('li', { className: 'bubble', textContent: message.text }),
       metaLine(message,
-        el('span', { textContent: `${t('parts')(message.parts)} · ${yuan(message.parts)}` }),
-        el('button', { type: 'button', textContent: t('replyR'), onclick: () => reply(message.to, 'R') })),
+        el('span', { textContent: `${t('characters')(message.text.length)} · ${t('parts')(message.parts)} · ${yuan(message.parts)}` }),
+        action('replyR', () => reply(message.to, 'R'))),
     ];
   }
-  return [
-    card(message),
-    metaLine(message,
-      el('button', { type: 'button', textContent: t('allow'), onclick: () => tap(message, true) }),
-      el('button', { type: 'button', textContent: t('reject'), onclick: () => tap(message, false) })),
-  ];
+  if (message.channel === 'customer_service') return [chat(message), metaLine(message)];
+  if (message.channel === 'official_account') return [card(message), metaLine(message, action('unfollow', () => act(message.to, { do: 'unfollow' })))];
+  return [card(message), metaLine(message, action('allow', () => tap(message, true)), action('reject', () => tap(message, false)))];
 }
 
-function shownAct(act) {
-  return el('li', { className: act.reply === undefined ? 'said' : 'bubble mine', textContent: act.reply ?? t(act.word) });
+function shownAct(done) {
+  const spoken = done.what === 'reply' || done.what === 'text';
+  return el('li', { className: spoken ? 'bubble mine' : 'said', textContent: spoken ? done.text : t(`said_${done.what}`) ?? done.what });
 }
+
+// A chat of the mini-program and one of the account are two; the newest message tells which it is.
+const accountOf = message => message.data.account ?? (message.channel === 'official_account' ? 'official' : 'mini');
 
 function showPhone() {
-  const mine = [...state.messages.values()].filter(message => message.to === state.to);
+  const mine = [...state.messages.values()].filter(message => message.to === state.to && fits(message));
   const timeline = $('timeline');
   const last = mine.at(-1);
-  $('who').textContent = last ? shownName(last.to, last.channel) : t('title');
-  $('kind').textContent = last ? t(last.channel) : '';
-  $('composer').hidden = last?.channel !== 'aliyun_sms';
+  $('who').textContent = last ? shownName(last) : t('title');
+  $('kind').textContent = last ? (isSms(last.channel) ? t('sms') : accountOf(last) === 'official' ? t('official') : t('miniProgram')) : '';
+  $('composer').hidden = !last;
+  $('composer').className = last && isSms(last.channel) ? 'sms' : 'wechat';
+  $('reply').placeholder = t(last && isSms(last.channel) ? 'reply' : 'chat');
   if (!last) {
-    timeline.replaceChildren(el('li', { className: 'empty', textContent: t(state.messages.size ? 'choose' : 'empty') }));
+    timeline.replaceChildren(el('li', { className: 'empty', textContent: t(!state.messages.size ? 'empty' : people().length ? 'choose' : 'nothing') }));
     return;
   }
-  const acts = state.said.filter(act => act.to === state.to);
+  const acts = [...state.acts.values()].filter(done => done.to === state.to);
   const items = [];
+  let stamp = '';
   for (const [i, message] of mine.entries()) {
-    items.push(el('li', { className: 'stamp', textContent: `${dayOf(message.at)} ${timeOf(message.at)}` }), ...shownMessage(message));
+    const here = `${dayOf(message.at)} ${timeOf(message.at)}`;
+    if (here !== stamp) items.push(el('li', { className: 'stamp', textContent: here }));
+    stamp = here;
+    items.push(...shownMessage(message));
     const until = mine[i + 1]?.seq ?? Infinity;
-    items.push(...acts.filter(act => act.after >= message.seq && act.after < until).map(shownAct));
+    items.push(...acts.filter(done => done.after >= message.seq && done.after < until).map(shownAct));
   }
-  // The end is looked for when something new stands there, not when a card is opened or a receipt comes.
-  const shown = `${state.to}/${mine.length}/${acts.filter(act => act.reply !== undefined).length}`;
+  // The end is looked for when something new stands there, not when a receipt comes.
+  const shown = `${state.to}/${mine.length}/${acts.length}`;
   const place = shown === state.shown ? timeline.scrollTop : Infinity;
   state.shown = shown;
   timeline.replaceChildren(...items);
@@ -247,26 +283,31 @@ function show() {
   document.title = t('title');
   for (const node of document.querySelectorAll('[data-text]')) node.textContent = t(node.dataset.text);
   for (const node of document.querySelectorAll('[data-placeholder]')) node.placeholder = t(node.dataset.placeholder);
+  for (const node of document.querySelectorAll('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
+  $('period').replaceChildren(...Object.entries(PERIODS).map(([value, [label]]) => el('option', { value, textContent: t(label), selected: value === state.period })));
 
-  $('channels').replaceChildren(...['', 'wechat_subscribe', 'aliyun_sms'].map(channel => {
+  $('channels').replaceChildren(...['', ...CHANNELS].map(channel => {
     const button = el('button', { type: 'button', textContent: t(channel || 'all'), onclick: () => { state.channel = channel; show(); } });
     button.setAttribute('aria-pressed', channel === state.channel);
     return button;
   }));
 
   const found = people();
-  if (!state.to && found.length) state.to = found[0].to;
+  // A wide page always shows somebody; on a phone the list comes first.
+  if (state.next !== null && !found.some(person => person.to === state.to)) state.to = narrow.matches ? '' : found[0]?.to ?? '';
   $('people').replaceChildren(...found.slice(0, LISTED).map(personRow));
-  $('more').hidden = found.length <= LISTED;
-  $('more').textContent = t('more')(found.length - LISTED);
+  $('more').hidden = found.length <= LISTED && found.length > 0;
+  $('more').textContent = found.length ? t('more')(found.length - LISTED) : t(state.messages.size ? 'nothing' : 'empty');
   $('clock').textContent = new Date().toLocaleTimeString('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit' });
+  document.body.classList.toggle('reading', state.to !== '');
   showPhone();
   remember();
 }
 
 function remember() {
   const kept = new URLSearchParams();
-  for (const [key, value] of [['lang', state.lang === 'en' ? 'en' : ''], ['channel', state.channel], ['q', state.search], ['to', state.to]]) {
+  const all = { lang: state.lang === 'en' ? 'en' : '', channel: state.channel, q: state.search, recipient: state.recipient, period: state.period, to: state.to };
+  for (const [key, value] of Object.entries(all)) {
     if (value) kept.set(key, value);
   }
   history.replaceState(null, '', kept.size ? `?${kept}` : '/');
@@ -276,37 +317,65 @@ function remember() {
 
 function choose(to) {
   state.to = to;
+  closePage();
   show();
 }
 
-const newestSeqOf = to => Math.max(...[...state.messages.values()].filter(message => message.to === to).map(message => message.seq));
+function openPage(message) {
+  const [path, query] = message.page.split('?');
+  const rows = /^https?:/.test(message.page)
+    ? [el('dt', { textContent: t('link') }), el('dd', { textContent: message.page })]
+    : [el('dt', { textContent: t('path') }), el('dd', { textContent: path }), el('dt', { textContent: t('parameters') }), el('dd', { textContent: query ?? t('none') })];
+  $('sheet-title').textContent = state.names.mini || titleOf(message);
+  $('sheet-page').replaceChildren(...rows);
+  $('sheet').hidden = false;
+  $('close').focus();
+}
 
-function openPage(seq) {
-  if (!state.opened.delete(seq)) state.opened.add(seq);
-  showPhone();
+function closePage() {
+  $('sheet').hidden = true;
+}
+
+async function done() {
+  if (await readActs()) showPhone();
 }
 
 async function reply(phone, content) {
   await call('POST', '/_sandbox/replies', { phone, content });
-  state.said.push({ to: phone, after: newestSeqOf(phone), reply: content });
-  showPhone();
+  await done();
 }
+
+async function act(openid, what) {
+  await call('POST', '/_sandbox/acts', { openid, ...what });
+  await done();
+}
+
+const write = (openid, content, account, key) => act(openid, { do: 'text', account, content, ...(key && { key }) });
 
 async function tap(message, accept) {
   await call('POST', '/_sandbox/taps', { openid: message.to, templateId: message.templateId, accept });
-  state.said.push({ to: message.to, after: message.seq, word: accept ? 'allowed' : 'rejected' });
-  showPhone();
+  await done();
 }
 
-$('search').value = state.search;
-$('search').addEventListener('input', event => { state.search = event.target.value; show(); });
-$('language').addEventListener('click', () => { state.lang = state.lang === 'en' ? 'zh' : 'en'; show(); });
-$('composer').addEventListener('submit', async event => {
+async function send(event) {
   event.preventDefault();
   const content = $('reply').value.trim();
-  if (content) await reply(state.to, content);
+  const last = [...state.messages.values()].filter(message => message.to === state.to).at(-1);
+  if (!content || !last) return;
   $('reply').value = '';
-});
+  await (isSms(last.channel) ? reply(state.to, content) : write(state.to, content, accountOf(last)));
+}
+
+const narrow = matchMedia('(max-width: 700px)');
+for (const name of ['search', 'recipient', 'period']) {
+  $(name).value = state[name];
+  $(name).addEventListener('input', event => { state[name] = event.target.value; show(); });
+}
+$('language').addEventListener('click', () => { state.lang = state.lang === 'en' ? 'zh' : 'en'; show(); });
+$('back').addEventListener('click', () => { state.to = ''; show(); });
+$('close').addEventListener('click', closePage);
+$('composer').addEventListener('submit', send);
+document.addEventListener('keydown', event => { if (event.key === 'Escape') closePage(); });
 
 show();
 poll();

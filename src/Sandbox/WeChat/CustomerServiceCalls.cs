@@ -49,7 +49,8 @@ internal sealed class CustomerServiceCalls(People people, Faults faults, SendDes
             JsonValueKind.String when content.GetString()!.Length == 0 => new WeChatError(44004, "empty content"),
             JsonValueKind.String when type == "text" && Encoding.UTF8.GetByteCount(content.GetString()!) > LongestText => WeChatError.TooLong,
             JsonValueKind.Array when type == "news" && content.GetArrayLength() > 1 => WeChatError.TooManyArticles,
-            _ => null,
+            JsonValueKind.Array => null,
+            _ => needed is "articles" or "list" ? WeChatError.NotJson : null,
         };
     }
 
@@ -57,7 +58,12 @@ internal sealed class CustomerServiceCalls(People people, Faults faults, SendDes
     {
         var type = call.Text("msgtype");
         var branch = call.Part(type) ?? default;
-        var page = type == "miniprogrampage" ? WeChatCall.TextIn(branch, "pagepath") : WeChatCall.TextIn(branch, "url");
+        var page = type switch
+        {
+            "miniprogrampage" => WeChatCall.TextIn(branch, "pagepath"),
+            "news" => WeChatCall.TextIn(Article(branch), "url"),
+            _ => WeChatCall.TextIn(branch, "url"),
+        };
         return new LedgerEntry(
             Channel.CustomerService, DeliveryStatus.Accepted, clock.GetUtcNow().ToUnixTimeMilliseconds(), call.Text("touser"), type,
             SubscribeRequest.ReferenceIn(page), msgId, Text: TextOf(type, branch), Page: page, DataJson: SubscribeSend.Flatten(Shown(call, type, branch)));
@@ -66,17 +72,21 @@ internal sealed class CustomerServiceCalls(People people, Faults faults, SendDes
     private static string TextOf(string type, JsonElement branch) => type switch
     {
         "text" => WeChatCall.TextIn(branch, "content"),
-        "news" => branch.GetProperty("articles").EnumerateArray().Select(article => $"{WeChatCall.TextIn(article, "title")}\n{WeChatCall.TextIn(article, "description")}").FirstOrDefault() ?? "",
-        "msgmenu" => $"{WeChatCall.TextIn(branch, "head_content")}\n{WeChatCall.TextIn(branch, "tail_content")}".Trim('\n'),
+        "news" => $"{WeChatCall.TextIn(Article(branch), "title")}\n{WeChatCall.TextIn(Article(branch), "description")}".Trim('\n'),
+        "msgmenu" => WeChatCall.TextIn(branch, "head_content"),
         "image" or "voice" or "video" or "mpnews" => $"[{type}] {WeChatCall.TextIn(branch, "media_id")}",
         _ => $"{WeChatCall.TextIn(branch, "title")}\n{WeChatCall.TextIn(branch, "description")}".Trim('\n'),
     };
 
-    // What the inbox page needs besides the text: whose chat it is, and the choices of a menu.
+    private static JsonElement Article(JsonElement branch) =>
+        branch.TryGetProperty("articles", out var articles) && articles.ValueKind == JsonValueKind.Array ? articles.EnumerateArray().FirstOrDefault() : default;
+
+    // What the inbox page needs besides the text: whose chat it is, and the choices of a menu and what stands under them.
     private static IEnumerable<KeyValuePair<string, string?>> Shown(WeChatCall call, string type, JsonElement branch)
     {
         yield return new("account", call.Kind == AccountKind.OfficialAccount ? "official" : "mini");
         if (type != "msgmenu") yield break;
+        yield return new("tail", WeChatCall.TextIn(branch, "tail_content"));
         foreach (var choice in branch.GetProperty("list").EnumerateArray()) yield return new(WeChatCall.TextIn(choice, "id"), WeChatCall.TextIn(choice, "content"));
     }
 
