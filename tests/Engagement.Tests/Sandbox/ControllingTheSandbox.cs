@@ -132,7 +132,40 @@ public sealed class ControllingTheSandbox
         Assert.Equal("Throttling.User", await new AliyunCaller(sandbox).SendAsync("13800000000"));
     }
 
+    [Fact]
+    public async Task An_accepted_message_may_be_answered_so_that_nobody_can_read_it()
+    {
+        await using var sandbox = await SandboxServer.StartAsync();
+        await sandbox.GrantAsync("oWang", SandboxServer.LongTerm);
+        await sandbox.PostAsync("/_sandbox/faults", new { channel = "wechat_subscribe", acceptThenBrokenShare = 1, broken = "http:502" });
+        using var answer = await sandbox.Http.PostAsync(
+            "/cgi-bin/message/subscribe/send?access_token=" + await sandbox.TokenAsync(), SandboxServer.Json(SandboxServer.Message("oWang", SandboxServer.LongTerm)));
+
+        Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
+        Assert.Single(await sandbox.MessagesAsync());
+        await sandbox.PostAsync("/_sandbox/faults", new { channel = "aliyun_sms", errorShare = new Dictionary<string, double> { ["html"] = 1 } });
+        await Assert.ThrowsAnyAsync<JsonException>(() => new AliyunCaller(sandbox).SendAsync("13800000000"));
+        Assert.Single(await sandbox.MessagesAsync());
+    }
+
+    [Fact]
+    public void Latency_follows_the_points_of_its_distribution()
+    {
+        var faults = new Engagement.Sandbox.Control.Faults();
+        faults.Apply(new Engagement.Sandbox.Control.FaultSetup { Seed = 7, LatencyPoints = [[0.5, 20], [0.99, 400], [1, 3000]] });
+
+        var drawn = Enumerable.Range(0, 10_000).Select(_ => faults.Draw(Engagement.Sandbox.Ledger.Channel.WeChatSubscribe).LatencyMs).Order().ToList();
+
+        Assert.InRange(drawn[4_999], 19, 25);
+        Assert.InRange(drawn[9_899], 370, 480);
+        Assert.InRange(drawn[^1], 1_500, 3_000);
+    }
+
     [Theory]
+    [InlineData("""{"latencyPoints":[[0.5,20]]}""")]
+    [InlineData("""{"latencyPoints":[[0.9,20],[0.5,10],[1,30]]}""")]
+    [InlineData("""{"broken":"fire"}""")]
+    [InlineData("""{"path":"/a","channel":"aliyun_sms"}""")]
     [InlineData("""{"errorShare":{"-1":1.5}}""")]
     [InlineData("""{"acceptThenTimeoutShare":0.6,"dropAfterAcceptShare":0.6}""")]
     [InlineData("""{"latencyMs":[5]}""")]
