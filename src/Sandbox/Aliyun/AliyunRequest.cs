@@ -25,11 +25,11 @@ internal sealed class AliyunRequest
 
     public string Action { get; }
 
-    /// <summary>The parameters of the query alone, in the order in which they are signed.</summary>
-    public SortedDictionary<string, string> Query { get; } = new(StringComparer.Ordinal);
+    /// <summary>The parameters of the query alone.</summary>
+    public Dictionary<string, string> Query { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Query and form together.</summary>
-    public SortedDictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> Parameters { get; } = new(StringComparer.Ordinal);
 
     public string this[string parameter] => Parameters.GetValueOrDefault(parameter, "");
 
@@ -44,7 +44,7 @@ internal sealed class AliyunRequest
         return new AliyunRequest(request, body.ToArray());
     }
 
-    private static void Decode(string? encoded, SortedDictionary<string, string> into)
+    private static void Decode(string? encoded, Dictionary<string, string> into)
     {
         foreach (var pair in new QueryStringEnumerable(encoded)) into[pair.DecodeName().ToString()] = pair.DecodeValue().ToString();
     }

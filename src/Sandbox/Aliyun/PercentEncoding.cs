@@ -18,7 +18,7 @@ internal static class PercentEncoding
         return encoded.ToString();
     }
 
-    /// <summary>Parameters in their order as <c>k=v</c>, joined with <c>&amp;</c>.</summary>
+    /// <summary>Parameters, sorted as they are signed, as <c>k=v</c>, joined with <c>&amp;</c>.</summary>
     public static string Query(IEnumerable<KeyValuePair<string, string>> parameters) =>
-        string.Join('&', parameters.Select(p => $"{Encode(p.Key)}={Encode(p.Value)}"));
+        string.Join('&', parameters.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{Encode(p.Key)}={Encode(p.Value)}"));
 }

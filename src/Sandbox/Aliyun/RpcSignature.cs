@@ -7,9 +7,9 @@ namespace Engagement.Sandbox.Aliyun;
 /// <summary>The older RPC signature: HMAC-SHA1 over all parameters of query and form but the signature itself.</summary>
 internal static class RpcSignature
 {
-    public static string TextToSign(string method, IEnumerable<KeyValuePair<string, string>> sortedParameters)
+    public static string TextToSign(string method, IEnumerable<KeyValuePair<string, string>> parameters)
     {
-        var query = PercentEncoding.Query(sortedParameters.Where(p => p.Key != "Signature"));
+        var query = PercentEncoding.Query(parameters.Where(p => p.Key != "Signature"));
         return $"{method}&%2F&{PercentEncoding.Encode(query)}";
     }
 

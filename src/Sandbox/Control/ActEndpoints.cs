@@ -81,7 +81,7 @@ internal sealed class ActEndpoints(
     {
         if (await ControlJson.ReadAsync<Act>(http) is not { } act) return;
         if (act.Account is not ("official" or "mini")) await ControlJson.RefuseAsync(http, "account is official or mini");
-        else if (act.Openid.Length == 0 || !Perform(act)) await ControlJson.RefuseAsync(http, Act.Known);
+        else if (act.Openid.Length == 0 || act.Times is < 1 or > 10 || !Perform(act)) await ControlJson.RefuseAsync(http, Act.Known);
         else await ControlJson.WriteAsync(http, new { ok = true });
         if (http.Response.StatusCode == StatusCodes.Status200OK) Note(act.Openid, act.Do, act.Content ?? act.Key ?? act.Event ?? "");
     }
@@ -173,7 +173,7 @@ internal sealed class ActEndpoints(
     private void Tell(Act act, IWeChatPush pushed)
     {
         WeChatPushes line = KindOf(act) == AccountKind.MiniProgram ? miniProgram : official;
-        line.Tell(pushed);
+        for (var i = 0; i < act.Times; i++) line.Tell(pushed);
     }
 
     private sealed record Grant(string Openid, string TemplateId, int Count = 1);
@@ -188,7 +188,7 @@ internal sealed class ActEndpoints(
 
     private sealed record Act(string Do, string Openid, string Account = "official")
     {
-        public const string Known = "do is follow, unfollow, scan, click, view, text, image, enter, revoke, popup, change (with choices) or event (with a name), and openid is needed";
+        public const string Known = "do is follow, unfollow, scan, click, view, text, image, enter, revoke, popup, change (with choices), event (with a name), openid is needed, and times is 1 to 10";
 
         public string? Content { get; init; }
 
@@ -196,6 +196,9 @@ internal sealed class ActEndpoints(
         public string? Key { get; init; }
 
         public string Ticket { get; init; } = "gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGluLnFxLmNvbS9xLw";
+
+        /// <summary>How often it is pushed: WeChat too tells some things twice, with the same number and time.</summary>
+        public int Times { get; init; } = 1;
 
         /// <summary>The name of an event that is not in the list.</summary>
         public string? Event { get; init; }

@@ -84,7 +84,20 @@ public sealed class PushingWhatPeopleDo
         Assert.Equal(0, SandboxServer.Code(await apps.MiniAsync("/cgi-bin/message/custom/send", new { touser = "oWang", msgtype = "text", text = new { content = "您好" } })));
     }
 
+    [Fact]
+    public async Task The_same_thing_can_be_told_twice_with_the_same_number()
+    {
+        await using var listener = await PushListener.StartAsync();
+        await using var apps = await StartAsync(listener, "officialAccount");
+        await apps.DoAsync(new { @do = "text", openid = "oaWang", content = "在吗", times = 2 });
+        await Eventually.True(() => listener.Pushes.Count == 2);
+
+        Assert.Single(listener.Pushes.Select(push => push.Body).Distinct());
+        Assert.Equal(2, listener.Pushes.Select(push => push.Query["nonce"].ToString()).Distinct().Count());
+    }
+
     [Theory]
+    [InlineData("""{"do":"text","openid":"o","times":0}""")]
     [InlineData("""{"do":"fly","openid":"o"}""")]
     [InlineData("""{"do":"popup","openid":"o"}""")]
     [InlineData("""{"do":"text","openid":"o","account":"shop"}""")]
