@@ -21,12 +21,14 @@ public static class ChannelRegistration
         services.AddOptions<WeChatOptions>().BindConfiguration(WeChatOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WeChatOptions>>(new ProblemsRefuseStart<WeChatOptions>(options => options.Problems()));
         services.AddSingleton<ProviderTokens>();
-        services.AddSingleton<IWeChatApi>(provider => new WeChatApi(
+        services.AddSingleton(provider => new WeChatApi(
             provider.GetRequiredService<IOptions<WeChatOptions>>().Value,
             provider.GetRequiredService<Clocks>().System,
             provider.GetRequiredService<ClusterState>(),
             provider.GetRequiredService<ProviderTokens>(),
             provider.GetRequiredService<ILogger<WeChatApi>>()));
+        services.AddSingleton<IWeChatApi>(provider => provider.GetRequiredService<WeChatApi>());
+        services.AddSingleton(provider => provider.GetRequiredService<WeChatApi>().Accounts);
         return services;
     }
 

@@ -17,10 +17,24 @@ internal sealed class AccessToken(SharedToken token, Uri baseUrl, DateTimeOffset
     public DateTimeOffset ExpiresAt { get; } = token.ExpiresAt;
 
     /// <summary>Where subscribe messages go: made once a token, not once a message.</summary>
-    public Uri SubscribeSend { get; } = WeChatApi.Address(baseUrl, $"/cgi-bin/message/subscribe/send?access_token={Uri.EscapeDataString(token.Value)}");
+    public Uri SubscribeSend { get; } = AddressOf(baseUrl, "/cgi-bin/message/subscribe/send", token);
+
+    /// <summary>Where the official account's template messages go.</summary>
+    public Uri TemplateSend { get; } = AddressOf(baseUrl, "/cgi-bin/message/template/send", token);
+
+    /// <summary>Where customer-service messages go.</summary>
+    public Uri CustomSend { get; } = AddressOf(baseUrl, "/cgi-bin/message/custom/send", token);
+
+    /// <summary>The address of any other call.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="query">What follows the token, beginning with <c>&amp;</c>; or empty.</param>
+    public Uri Address(string path, string query = "") => new(AddressOf(baseUrl, path, token).AbsoluteUri + query);
 
     /// <summary>Shows no token.</summary>
     public override string ToString() => $"AccessToken {{ ExpiresAt = {ExpiresAt:O} }}";
+
+    private static Uri AddressOf(Uri baseUrl, string path, SharedToken token) =>
+        WeChatApi.Address(baseUrl, $"{path}?access_token={Uri.EscapeDataString(token.Value)}");
 }
 
 /// <summary>A token, or the refusal that a message gets because there is none.</summary>
@@ -31,7 +45,16 @@ internal readonly record struct TokenAnswer(AccessToken? Token, SendResult Refus
 /// Thread-safe. The normal mode hands every node the same token, so nodes that fetch by themselves, because what they share is away,
 /// do not retire each other's.
 /// </remarks>
-internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, TimeProvider clock, ClusterState cluster, ProviderTokens tokens, ILogger logger)
+/// <param name="section">The account's section of the configuration: its name on the health page.</param>
+/// <param name="account">The account.</param>
+/// <param name="options">How WeChat is spoken to.</param>
+/// <param name="http">The connections.</param>
+/// <param name="clock">The system clock: tokens live in real time.</param>
+/// <param name="cluster">What the nodes share.</param>
+/// <param name="tokens">Hears whether there is a token.</param>
+/// <param name="logger">Hears about tokens, never about messages.</param>
+internal sealed class AccessTokens(
+    string section, WeChatAccountOptions account, WeChatOptions options, ProviderHttp http, TimeProvider clock, ClusterState cluster, ProviderTokens tokens, ILogger logger)
 {
     // WeChat serves the old and the new token side by side for this long.
     private static readonly TimeSpan s_overlap = TimeSpan.FromMinutes(5);
@@ -79,7 +102,7 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
     private async Task<TokenAnswer> FetchAsync(AccessToken? seen)
     {
         var refusal = default(SendResult);
-        var shared = await cluster.TokenAsync($"wechat:{options.AppId}", seen?.Stamp, options.SendTimeout + s_rest, async () =>
+        var shared = await cluster.TokenAsync($"wechat:{account.AppId}", seen?.Stamp, options.SendTimeout + s_rest, async () =>
         {
             (var token, refusal) = await AskAsync().ConfigureAwait(false);
             Say(token, refusal);
@@ -93,13 +116,13 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
             _restUntil = answer.Token is null ? clock.GetUtcNow() + s_rest : default;
         }
 
-        if (shared is not null) tokens.Said(WeChatOptions.Section, null);
+        if (shared is not null) tokens.Said(section, null);
         return answer;
     }
 
     private void Say(SharedToken? token, SendResult refusal)
     {
-        tokens.Said(WeChatOptions.Section, token is null ? refusal.Code : null);
+        tokens.Said(section, token is null ? refusal.Code : null);
         if (token is not null) Log.TokenFetched(logger, token.ExpiresAt);
         else if (refusal.Class == ErrorClass.Retry) Log.TokenNotFetched(logger, refusal.Code);
         else Log.TokenRefused(logger, refusal.Code);
@@ -134,8 +157,8 @@ internal sealed class AccessTokens(WeChatOptions options, ProviderHttp http, Tim
         using var json = new Utf8JsonWriter(body, JsonText.Relaxed);
         json.WriteStartObject();
         json.WriteString("grant_type"u8, "client_credential"u8);
-        json.WriteString("appid"u8, options.AppId);
-        json.WriteString("secret"u8, options.AppSecret);
+        json.WriteString("appid"u8, account.AppId);
+        json.WriteString("secret"u8, account.AppSecret);
         json.WriteBoolean("force_refresh"u8, false);
         json.WriteEndObject();
     }

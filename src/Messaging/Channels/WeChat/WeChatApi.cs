@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Engagement.Storage.Cluster;
 using Microsoft.Extensions.Logging;
@@ -11,75 +10,59 @@ internal sealed class WeChatApi : IWeChatApi, IDisposable
     /// <summary>The content type of every request.</summary>
     public const string Json = "application/json; charset=utf-8";
 
-    private static readonly SendResult s_notConfigured = SendResult.Refused(ErrorClass.Config, "not_configured");
-
     private readonly WeChatOptions _options;
-    private readonly ILogger _logger;
     private readonly ProviderHttp _http;
-    private readonly AccessTokens _tokens;
-    private readonly ConcurrentDictionary<long, bool> _unknownCodes = new();
+    private readonly WeChatLine _miniProgram;
+    private readonly WeChatLine _official;
 
-    /// <param name="options">The account.</param>
+    /// <param name="options">Our accounts.</param>
     /// <param name="system">The system clock: tokens live in real time.</param>
-    /// <param name="cluster">What the nodes share: the access token.</param>
+    /// <param name="cluster">What the nodes share: the access tokens.</param>
     /// <param name="tokens">Hears whether WeChat gives us tokens, for the health page.</param>
     /// <param name="logger">Hears about tokens and unknown codes, never about messages.</param>
     public WeChatApi(WeChatOptions options, TimeProvider system, ClusterState cluster, ProviderTokens tokens, ILogger<WeChatApi> logger)
     {
         _options = options;
-        _logger = logger;
         _http = new ProviderHttp(options.BaseUrl, options.MaxConnections, options.SendTimeout, system);
-        _tokens = new AccessTokens(options, _http, system, cluster, tokens, logger);
+        _miniProgram = new WeChatLine(WeChatOptions.Section, options, options, _http, system, cluster, tokens, logger);
+        _official = new WeChatLine($"{WeChatOptions.Section}:OfficialAccount", options.OfficialAccount, options, _http, system, cluster, tokens, logger);
+        Accounts = new WeChatAccountApi(options, Line);
     }
+
+    /// <summary>The calls that ask or administer, over the same tokens and connections.</summary>
+    public IWeChatAccountApi Accounts { get; }
 
     /// <summary>An address below <paramref name="baseUrl"/>, whose own path is kept.</summary>
     public static Uri Address(Uri baseUrl, string pathAndQuery) => new(baseUrl.AbsoluteUri.TrimEnd('/') + pathAndQuery);
 
     public async ValueTask<SendResult> SendSubscribeAsync(SubscribeMessage message, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        if (!_options.IsConfigured) return s_notConfigured;
-
-        var (token, refusal) = await _tokens.GetAsync(ct).ConfigureAwait(false);
-        if (token is null) return refusal;
-
         using var body = new RequestBody();
         Write(body, message);
-        var result = await PostAsync(token.SubscribeSend, body).ConfigureAwait(false);
-        if (result.Class != ErrorClass.RefreshToken) return result;
+        return await _miniProgram.SendAsync(static token => token.SubscribeSend, body, ct).ConfigureAwait(false);
+    }
 
-        // The only repeat there is: WeChat said that it did not take the message, and why.
-        Log.TokenRejected(_logger, result.Code);
-        (token, refusal) = await _tokens.ReplaceAsync(token).ConfigureAwait(false);
-        return token is null ? refusal : await PostAsync(token.SubscribeSend, body).ConfigureAwait(false);
+    public async ValueTask<SendResult> SendTemplateAsync(OfficialAccountMessage message, CancellationToken ct)
+    {
+        using var body = new RequestBody();
+        Write(body, message);
+        return await _official.SendAsync(static token => token.TemplateSend, body, ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask<SendResult> SendCustomerServiceAsync(CustomerServiceMessage message, CancellationToken ct)
+    {
+        using var body = new RequestBody();
+        Write(body, message);
+        return await Line(message.App).SendAsync(static token => token.CustomSend, body, ct).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async ValueTask<SendResult> PostAsync(Uri address, RequestBody body)
+    private WeChatLine Line(WeChatApp app) => app switch
     {
-        using var content = new WriteOnceContent(body, Json);
-        using var request = new HttpRequestMessage(HttpMethod.Post, address);
-        using var answer = await _http.ExchangeAsync(request, content).ConfigureAwait(false);
-        if (answer.Failed(out var failure)) return failure;
-        if (!WeChatAnswer.TryRead(answer.Body, out var fields)) return answer.Unreadable();
-        return Judge(fields, answer);
-    }
-
-    private SendResult Judge(in WeChatAnswer fields, in ProviderAnswer answer)
-    {
-        switch (fields.ErrorCode)
-        {
-            // JSON, but not WeChat's: reading a missing code as "ok" is for calls that ask, not for those that send.
-            case null:
-                return answer.Unreadable();
-            case 0:
-                return answer.IsSuccess ? SendResult.Ok("0", fields.MessageId) : answer.Unreadable();
-            case { } code:
-                if (!WeChatErrors.IsKnown(code) && _unknownCodes.TryAdd(code, true)) Log.UnknownCode(_logger, code);
-                return WeChatErrors.Refusal(code);
-        }
-    }
+        WeChatApp.MiniProgram => _miniProgram,
+        WeChatApp.OfficialAccount => _official,
+    };
 
     private void Write(RequestBody body, SubscribeMessage message)
     {
@@ -87,26 +70,75 @@ internal sealed class WeChatApi : IWeChatApi, IDisposable
         json.WriteStartObject();
         json.WriteString("touser"u8, message.OpenId);
         json.WriteString("template_id"u8, message.TemplateId);
-        if (!string.IsNullOrEmpty(message.Page))
-        {
-            json.WritePropertyName("page"u8);
-            json.WriteText(message.Page);
-        }
-
+        if (!string.IsNullOrEmpty(message.Page)) WriteText(json, "page"u8, message.Page);
         json.WriteString("miniprogram_state"u8, WireName(message.State ?? _options.MiniProgramState));
         json.WriteString("lang"u8, "zh_CN"u8);
+        WriteData(json, message.Keywords);
+        json.WriteEndObject();
+    }
+
+    private void Write(RequestBody body, OfficialAccountMessage message)
+    {
+        using var json = new Utf8JsonWriter(body, JsonText.Relaxed);
+        json.WriteStartObject();
+        json.WriteString("touser"u8, message.OpenId);
+        json.WriteString("template_id"u8, message.TemplateId);
+        json.WriteString("client_msg_id"u8, message.Reference);
+        if (!string.IsNullOrEmpty(message.Page))
+        {
+            json.WriteStartObject("miniprogram"u8);
+            json.WriteString("appid"u8, _options.AppId);
+            WriteText(json, "pagepath"u8, message.Page);
+            json.WriteEndObject();
+        }
+
+        WriteData(json, message.Keywords);
+        json.WriteEndObject();
+    }
+
+    private void Write(RequestBody body, CustomerServiceMessage message)
+    {
+        using var json = new Utf8JsonWriter(body, JsonText.Relaxed);
+        json.WriteStartObject();
+        json.WriteString("touser"u8, message.OpenId);
+        json.WriteString("msgtype"u8, message.Card is null ? "text"u8 : "miniprogrampage"u8);
+        if (message.Card is { } card)
+        {
+            json.WriteStartObject("miniprogrampage"u8);
+            WriteText(json, "title"u8, message.Text);
+            // The mini-program's own chat knows its appid; the official account must be told.
+            if (message.App == WeChatApp.OfficialAccount) json.WriteString("appid"u8, _options.AppId);
+            WriteText(json, "pagepath"u8, card.Page);
+            json.WriteString("thumb_media_id"u8, card.ThumbMediaId);
+        }
+        else
+        {
+            json.WriteStartObject("text"u8);
+            WriteText(json, "content"u8, message.Text);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteData(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, string>> keywords)
+    {
         json.WriteStartObject("data"u8);
         // By index: an enumerator of an interface is an object a message.
-        for (var i = 0; i < message.Keywords.Count; i++)
+        for (var i = 0; i < keywords.Count; i++)
         {
-            json.WriteStartObject(message.Keywords[i].Key);
-            json.WritePropertyName("value"u8);
-            json.WriteText(message.Keywords[i].Value);
+            json.WriteStartObject(keywords[i].Key);
+            WriteText(json, "value"u8, keywords[i].Value);
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
-        json.WriteEndObject();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> name, string value)
+    {
+        json.WritePropertyName(name);
+        json.WriteText(value);
     }
 
     private static ReadOnlySpan<byte> WireName(MiniProgramState state) => state switch

@@ -31,9 +31,9 @@ public static class WeChatPush
         Matches(signature, token, timestamp, nonce);
 
     /// <summary>Lets a push in: checks the signature that covers it and decrypts it.</summary>
-    /// <remarks>With an <see cref="WeChatOptions.EncodingAesKey"/>, only encrypted pushes come in: the plain signature covers no
+    /// <remarks>With an <see cref="WeChatAccountOptions.EncodingAesKey"/>, only encrypted pushes come in: the plain signature covers no
     /// part of the body, so whoever saw one could put any words under it.</remarks>
-    public static OpenedPush Open(WeChatOptions options, WeChatPushQuery query, ReadOnlyMemory<byte> body)
+    public static OpenedPush Open(WeChatAccountOptions options, WeChatPushQuery query, ReadOnlyMemory<byte> body)
     {
         if (body.Length > PushDocument.SizeLimit) return new OpenedPush("too_large", default);
         if (string.IsNullOrEmpty(options.EncodingAesKey))
