@@ -52,6 +52,12 @@ public enum Channel
 
     /// <summary>SMS.</summary>
     Sms = 2,
+
+    /// <summary>Template message of the WeChat official account, to its followers.</summary>
+    OfficialAccount = 3,
+
+    /// <summary>WeChat customer-service message, to those who have written or tapped a while ago.</summary>
+    CustomerService = 4,
 }
 
 /// <summary>Where a message stands. The transition table is in docs/delivery.md.</summary>
@@ -85,10 +91,12 @@ public enum MessageState
 /// <summary>The stable names of channels, as reports and the console show them.</summary>
 public static class ChannelNames
 {
-    /// <summary><c>wechat_subscribe</c> or <c>sms</c>.</summary>
+    /// <summary><c>wechat_subscribe</c>, <c>sms</c>, <c>official_account</c> or <c>customer_service</c>.</summary>
     public static string Code(this Channel channel) => channel switch
     {
         Channel.WeChatSubscribe => "wechat_subscribe",
         Channel.Sms => "sms",
+        Channel.OfficialAccount => "official_account",
+        Channel.CustomerService => "customer_service",
     };
 }

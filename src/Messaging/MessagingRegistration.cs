@@ -24,6 +24,8 @@ public static class MessagingRegistration
     {
         services.AddOptions<CapsOptions>().BindConfiguration(CapsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<QuietOptions>().BindConfiguration(QuietOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ChannelsOptions>().BindConfiguration(ChannelsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ChannelsOptions>>(new ProblemsRefuseStart<ChannelsOptions>(options => options.Problems()));
         services.AddOptions<DispatchOptions>().BindConfiguration(DispatchOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
@@ -31,7 +33,7 @@ public static class MessagingRegistration
         services.AddWeChat().AddAliyunSms();
 
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
-        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
+        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>().AddSingleton<ProviderTemplates>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
         services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<DeadLetterStore>()
             .AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
@@ -40,7 +42,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
-        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>();
+        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>();
         services.AddSingleton<MemberTimeline>();
         return services;
     }
@@ -56,6 +58,7 @@ public static class MessagingRegistration
         services.AddSingleton<IHeldWork>(provider => provider.GetRequiredService<Dispatcher>()).AddSettling();
         services.AddSingleton<EventApplier>().AddHostedService(provider => provider.GetRequiredService<EventApplier>());
         services.AddSingleton<WeChatDoubts>().AddSingleton<InboundApplier>().AddHostedService(provider => provider.GetRequiredService<InboundApplier>());
+        services.AddSingleton<WeChatErrands>().AddHostedService(provider => provider.GetRequiredService<WeChatErrands>());
         return services;
     }
 

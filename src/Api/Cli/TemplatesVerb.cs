@@ -24,7 +24,7 @@ internal static class TemplatesVerb
         check.SetAction(parsed => Check(parsed.GetRequiredValue(s_file)));
         var conform = new Command("conform", Speech.Say("运行一个文件夹的语言用例", "run a folder of language cases")) { s_folder };
         conform.SetAction(parsed => Conform(parsed.GetRequiredValue(s_folder)));
-        return new Command("templates", Speech.Say("模板", "templates")) { render, check, conform };
+        return new Command("templates", Speech.Say("模板", "templates")) { render, check, conform, TemplatesSyncVerb.CreateSync(), TemplatesSyncVerb.CreateProviders() };
     }
 
     private static int Render(FileInfo file, FileInfo? data)

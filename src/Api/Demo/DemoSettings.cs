@@ -18,6 +18,8 @@ internal static class DemoSettings
         new("WeChat:AppId", AppId),
         new("WeChat:AppSecret", AppSecret),
         new("WeChat:PushToken", PushToken),
+        // The request files under http/ carry a time of their own.
+        new("WeChat:PushWindow", "00:00:00"),
         new("Sms:Aliyun:BaseUrl", sandbox.ToString()),
         new("Sms:Aliyun:AccessKeyId", AccessKeyId),
         new("Sms:Aliyun:AccessKeySecret", AccessKeySecret),

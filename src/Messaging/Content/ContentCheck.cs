@@ -37,7 +37,8 @@ internal static class ContentCheck
 
     private static ContentSurface Surface(Channel channel) => channel switch
     {
-        Channel.WeChatSubscribe => ContentSurface.WeChatCard,
+        // A chat shows on the lock screen like a card.
+        Channel.WeChatSubscribe or Channel.OfficialAccount or Channel.CustomerService => ContentSurface.WeChatCard,
         Channel.Sms => ContentSurface.Sms,
     };
 

@@ -14,15 +14,15 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
     /// <summary>The whole text, as it is frozen.</summary>
     public string Whole => Signature + Text;
 
-    /// <summary>Renders a subscribe message; values that are too long for their keyword are shortened.</summary>
+    /// <summary>Renders the keywords of a subscribe message or of a template message; values that are too long for their keyword are shortened.</summary>
     /// <exception cref="TemplateException">A keyword failed on this row, or its value cannot be made to fit.</exception>
-    public static MessageText WeChat(CompiledVersion version, RenderRow row)
+    public static MessageText WeChat(IReadOnlyList<KeyValuePair<string, ICompiledTemplate>> keywords, RenderRow row)
     {
-        var values = new KeyValuePair<string, string>[version.Keywords.Count];
+        var values = new KeyValuePair<string, string>[keywords.Count];
         var text = new StringBuilder();
         for (var i = 0; i < values.Length; i++)
         {
-            var (key, template) = version.Keywords[i];
+            var (key, template) = keywords[i];
             var fit = KeywordRules.Fit(key, template.Render(row));
             if (fit.Value is not { } value) throw DoesNotFit(template.Name, fit.Finding!);
             values[i] = KeyValuePair.Create(key, value);
@@ -31,6 +31,10 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
 
         return new MessageText(values, text.ToString(), "", 0);
     }
+
+    /// <summary>Renders a customer-service message.</summary>
+    /// <exception cref="TemplateException">The text failed on this row.</exception>
+    public static MessageText Chat(ICompiledTemplate text, RenderRow row) => new([], text.Render(row), "", 0);
 
     private static TemplateException DoesNotFit(string template, KeywordFinding finding) =>
         new([new TemplateError(template, 1, 1, finding.Message, finding.MessageZh, "")]);

@@ -34,6 +34,15 @@ internal sealed class CompiledVersion
     /// <summary>WeChat keywords in the provider's order.</summary>
     public IReadOnlyList<KeyValuePair<string, ICompiledTemplate>> Keywords { get; private init; } = [];
 
+    /// <summary>Keywords of the official account's template, in its order.</summary>
+    public IReadOnlyList<KeyValuePair<string, ICompiledTemplate>> OfficialKeywords { get; private init; } = [];
+
+    /// <summary>The text for a chat.</summary>
+    public ICompiledTemplate? CustomerText { get; private init; }
+
+    /// <summary>Whether it has content for the ways to WeChat that need more than a grant.</summary>
+    public bool AsksForReach => OfficialKeywords.Count > 0 || CustomerText is not null;
+
     /// <summary>SMS variables.</summary>
     public IReadOnlyList<KeyValuePair<string, ICompiledTemplate>> Parameters { get; private init; } = [];
 
@@ -45,6 +54,8 @@ internal sealed class CompiledVersion
             InboxTitle = contents.Inbox is { } title ? One("inbox.title", title.Title) : null,
             InboxBody = contents.Inbox is { } body ? One("inbox.body", body.Body) : null,
             Keywords = Many("weChatSubscribe", contents.WeChatSubscribe?.Keywords),
+            OfficialKeywords = Many("officialAccount", contents.OfficialAccount?.Keywords),
+            CustomerText = contents.CustomerService is { } chat ? One("customerService.text", chat.Text) : null,
             Parameters = Many("sms", contents.Sms?.Parameters),
         };
 

@@ -25,13 +25,19 @@ public static class TemplateCheck
         if (file.ReviewedBy.Length == 0) findings.Add(new("没有审核人，不能批准", "nobody has reviewed it, so it cannot be approved"));
         if (!GateTable.Shipped[file.Kind].ProductLink) findings.AddRange(Pages(file).Where(LeadsToProducts).Select(page => new Phrase(
             $"{file.Code}：此类消息不得链接到商品页面 {page}", $"{file.Code}: this kind may not lead to the product page {page}")));
+        findings.AddRange(Pages(file).Where(page => !MiniProgramPages.Has(page)).Select(page => new Phrase(
+            $"{file.Code}：小程序没有页面 {page}，微信会拒收（41030）", $"{file.Code}: the mini-program has no page {page}; WeChat would refuse it (41030)")));
+        findings.AddRange(Written(file).Where(channel => !GateTable.Shipped[file.Kind].Channels.ContainsKey(channel)).Select(channel => new Phrase(
+            $"{file.Code}：此类消息不走 {channel.Code()}", $"{file.Code}: this kind does not go by {channel.Code()}")));
         var today = ChinaTime.DateOf(s_someDay);
         if (version.InboxTitle is { } title && version.InboxBody is { } body)
         {
             Add("inbox", ContentCheck.InboxFindings(GateTable.Shipped[file.Kind], title.Render(row) + "\n" + body.Render(row), today));
         }
 
-        if (file.Contents.WeChatSubscribe is not null) Add("weChatSubscribe", ContentCheck.Findings(file.Kind, Channel.WeChatSubscribe, MessageText.WeChat(version, row).Text, today));
+        if (file.Contents.WeChatSubscribe is not null) Add("weChatSubscribe", ContentCheck.Findings(file.Kind, Channel.WeChatSubscribe, MessageText.WeChat(version.Keywords, row).Text, today));
+        if (file.Contents.OfficialAccount is not null) Add("officialAccount", ContentCheck.Findings(file.Kind, Channel.OfficialAccount, MessageText.WeChat(version.OfficialKeywords, row).Text, today));
+        if (version.CustomerText is { } chat) Add("customerService", ContentCheck.Findings(file.Kind, Channel.CustomerService, MessageText.Chat(chat, row).Text, today));
         if (file.Contents.Sms is { } sms) Add("sms", ContentCheck.Findings(file.Kind, Channel.Sms, MessageText.Sms(version, sms, row).Text, today));
         return findings;
 
@@ -40,7 +46,18 @@ public static class TemplateCheck
     }
 
     private static IEnumerable<string> Pages(TemplateFile file) =>
-        new[] { file.Contents.Inbox?.Page, file.Contents.WeChatSubscribe?.Page }.OfType<string>().Distinct();
+        new[]
+        {
+            file.Contents.Inbox?.Page, file.Contents.WeChatSubscribe?.Page, file.Contents.OfficialAccount?.Page, file.Contents.CustomerService?.Card?.Page,
+        }.OfType<string>().Distinct();
+
+    private static IEnumerable<Channel> Written(TemplateFile file)
+    {
+        if (file.Contents.WeChatSubscribe is not null) yield return Channel.WeChatSubscribe;
+        if (file.Contents.Sms is not null) yield return Channel.Sms;
+        if (file.Contents.OfficialAccount is not null) yield return Channel.OfficialAccount;
+        if (file.Contents.CustomerService is not null) yield return Channel.CustomerService;
+    }
 
     private static bool LeadsToProducts(string page) => s_productPages.Any(start => page.StartsWith(start, StringComparison.Ordinal));
 

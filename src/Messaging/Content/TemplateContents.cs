@@ -27,6 +27,12 @@ public sealed record TemplateContents
     /// <summary>The WeChat subscribe message: others read it on the lock screen.</summary>
     public WeChatSubscribeContent? WeChatSubscribe { get; init; }
 
+    /// <summary>The template message of the official account: others read it on the lock screen.</summary>
+    public OfficialAccountContent? OfficialAccount { get; init; }
+
+    /// <summary>The customer-service message, for those who have just written or tapped.</summary>
+    public CustomerServiceContent? CustomerService { get; init; }
+
     /// <summary>The SMS: others read it too.</summary>
     public SmsContent? Sms { get; init; }
 
@@ -51,6 +57,22 @@ public sealed record InboxContent(string Title, string Body, string Page);
 /// <param name="Page">The mini-program page that the card opens; the reference is added to it.</param>
 /// <param name="Keywords">One expression a keyword, in the provider's order; limits by keyword type (wechat.md 4.2).</param>
 public sealed record WeChatSubscribeContent(string TemplateId, string Page, IReadOnlyDictionary<string, string> Keywords);
+
+/// <summary>Official-account content.</summary>
+/// <param name="TemplateId">The official account's template. It must be no advertising: WeChat refuses that (40249).</param>
+/// <param name="Page">The mini-program page that it opens; the reference is added to it.</param>
+/// <param name="Keywords">One expression a keyword, in the provider's order; limits by keyword type (wechat.md 4.2).</param>
+public sealed record OfficialAccountContent(string TemplateId, string Page, IReadOnlyDictionary<string, string> Keywords);
+
+/// <summary>Customer-service content: a text, or a card with the text as its title.</summary>
+/// <param name="Text">What it says, a template.</param>
+/// <param name="Card">The card; <c>null</c> for a plain text.</param>
+public sealed record CustomerServiceContent(string Text, CardContent? Card = null);
+
+/// <summary>A mini-program card in a chat.</summary>
+/// <param name="Page">The page that it opens; the reference is added to it.</param>
+/// <param name="ThumbMediaId">Its picture, as WeChat calls it after the upload.</param>
+public sealed record CardContent(string Page, string ThumbMediaId);
 
 /// <summary>SMS content.</summary>
 /// <param name="TemplateCode">The provider's approved template.</param>

@@ -1,3 +1,5 @@
+using Engagement.Messaging.Channels.WeChat;
+
 namespace Engagement.Messaging.Dispatch;
 
 /// <summary>What a wave decided on one message: to be made durable before anything leaves.</summary>
@@ -33,6 +35,12 @@ internal sealed record SendDecision(DueMessage Message, long GateVersion, Channe
     public required string TemplateId { get; init; }
 
     public string? Page { get; init; }
+
+    /// <summary>What a chat is told, and where; <c>null</c> for any other channel.</summary>
+    public CustomerServiceMessage? Chat { get; init; }
+
+    /// <summary>The customer-service window that the intent takes one from; 0 for any other channel.</summary>
+    public long WindowId { get; init; }
 
     public string SignName { get; init; } = "";
 

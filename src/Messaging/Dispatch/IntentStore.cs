@@ -25,6 +25,11 @@ internal static class IntentStore
     private static readonly BatchUpdate s_returnGrant = new(
         "wechat_grant", "member_id, template, now", "remaining = remaining + 1, changed_at = {now}", "template_id = {template:text}");
 
+    // Its life is the gate's affair; a moment more or less is WeChat's to refuse.
+    private static readonly BatchUpdate s_takeWindow = new("wechat_window", "id", "remaining = remaining - 1", "remaining > 0");
+
+    private static readonly BatchUpdate s_returnWindow = new("wechat_window", "id", "remaining = remaining + 1", "id > 0");
+
     private static readonly BatchUpdate s_send = new(
         "message", "id, channel, provider, reference, address, segments, cost, verdicts, now, overdue, attempts",
         """
@@ -90,13 +95,11 @@ internal static class IntentStore
     {
         var granted = new HashSet<SendDecision>(ReferenceEqualityComparer.Instance);
         await tx.UpdateManyAsync(s_takeGrant, [.. sends.Where(d => d.Channel == Channel.WeChatSubscribe)], Grant,
-            (d, changed) =>
-            {
-                if (changed) granted.Add(d);
-            }).ConfigureAwait(false);
+            Taken).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_takeWindow, [.. sends.Where(d => d.Channel == Channel.CustomerService)], Window, Taken).ConfigureAwait(false);
 
         var durable = new List<SendDecision>(sends.Count);
-        await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel != Channel.WeChatSubscribe || granted.Contains(d))], (d, v) =>
+        await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel is Channel.Sms or Channel.OfficialAccount || granted.Contains(d))], (d, v) =>
         {
             (v[0], v[1], v[2], v[3], v[4], v[5]) = (d.Message.Id.Value, (int)d.Channel, d.Provider, d.Reference, d.AddressIndex, d.Segments);
             (v[6], v[7], v[8], v[9], v[10]) = (d.CostFen, d.Refusals, now, DoubtPolicy.ReceiptDueAt(now), d.Message.AttemptNo);
@@ -106,8 +109,16 @@ internal static class IntentStore
         }).ConfigureAwait(false);
 
         granted.ExceptWith(durable);
-        await tx.UpdateManyAsync(s_returnGrant, [.. granted], Grant).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnGrant, [.. granted.Where(d => d.Channel == Channel.WeChatSubscribe)], Grant).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnWindow, [.. granted.Where(d => d.Channel == Channel.CustomerService)], Window).ConfigureAwait(false);
         return durable;
+
+        void Taken(SendDecision d, bool changed)
+        {
+            if (changed) granted.Add(d);
+        }
+
+        void Window(SendDecision d, object?[] v) => v[0] = d.WindowId;
 
         void Grant(SendDecision d, object?[] v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now);
     }

@@ -2,6 +2,7 @@ using Engagement.Messaging.Channels;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
 using Engagement.Messaging.Settling;
+using Engagement.Messaging.Settling.Sweeps;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Dispatch;
@@ -48,6 +49,11 @@ internal static class OutcomeStore
     private static readonly BatchUpdate s_clearGrant = new(
         "wechat_grant", "member_id, template, now", "remaining = 0, changed_at = {now}", "template_id = {template:text}");
 
+    private static readonly BatchUpdate s_returnWindow = new("wechat_window", "id", "remaining = remaining + 1", "id > 0");
+
+    // WeChat counts no window: ours was wrong.
+    private static readonly BatchUpdate s_closeWindow = new("wechat_window", "id", "remaining = 0", "id > 0");
+
     private const string NoSubscription = "43101";
 
     /// <summary>Writes a batch of outcomes.</summary>
@@ -71,10 +77,16 @@ internal static class OutcomeStore
             (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now,
                 DoubtPolicy.FirstLookAt(o.Send.Class, o.Send.Channel, now, now, o.Send.Message.NotAfter))).ConfigureAwait(false);
         await RefusedAsync(tx, [.. outcomes.Where(o => o.Result.Accepted == Acceptance.No)], now, maxAttempts).ConfigureAwait(false);
+        var strange = outcomes.Count(o => o.Result.Accepted == Acceptance.Unknown && IsProviders(o.Result.Code));
+        if (strange > 0) await SweepStore.CountAsync(tx, "unknown_provider_codes", strange, now).ConfigureAwait(false);
 
         void Accepted(Outcome o, object?[] v) =>
             (v[0], v[1], v[2], v[3], v[4]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.ProviderRef, o.Result.Code, now);
     }
+
+    // Codes of ours are words in lower case (SendResult); a provider's are numbers, or have capitals and points.
+    private static bool IsProviders(string code) =>
+        code.Length > 0 && code.AsSpan().ContainsAnyExceptInRange('_', 'z') && !code.StartsWith("http_", StringComparison.Ordinal);
 
     private static async Task RefusedAsync(Tx tx, IReadOnlyList<Outcome> refused, long now, int maxAttempts)
     {
@@ -94,6 +106,11 @@ internal static class OutcomeStore
         var grants = settled.Where(o => o.Send.Channel == Channel.WeChatSubscribe).ToLookup(o => o.Result.Code == NoSubscription);
         await tx.UpdateManyAsync(s_clearGrant, [.. grants[true]], Grant).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_returnGrant, [.. grants[false]], Grant).ConfigureAwait(false);
+        var windows = settled.Where(o => o.Send.Channel == Channel.CustomerService).ToLookup(o => CustomerWindow.Closes(o.Result.Code));
+        await tx.UpdateManyAsync(s_closeWindow, [.. windows[true]], Window).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnWindow, [.. windows[false]], Window).ConfigureAwait(false);
+
+        void Window(Outcome o, object?[] v) => v[0] = o.Send.WindowId;
 
         void Settled(Outcome o, bool changed)
         {

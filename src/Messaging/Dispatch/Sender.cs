@@ -28,7 +28,7 @@ internal sealed class Sender(
         var running = new List<Task>(sends.Count);
         foreach (var send in sends)
         {
-            if (send.Channel != Channel.WeChatSubscribe) continue;
+            if (send.Channel == Channel.Sms) continue;
             await _inFlight.WaitAsync().ConfigureAwait(false);
             running.Add(SendAsync([send], outcomes));
         }
@@ -98,6 +98,9 @@ internal sealed class Sender(
             {
                 Channel.WeChatSubscribe => await weChat.SendSubscribeAsync(
                     new SubscribeMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Values), CancellationToken.None).ConfigureAwait(false),
+                Channel.OfficialAccount => await weChat.SendTemplateAsync(
+                    new OfficialAccountMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Reference, call[0].Values), CancellationToken.None).ConfigureAwait(false),
+                Channel.CustomerService => await weChat.SendCustomerServiceAsync(call[0].Chat!, CancellationToken.None).ConfigureAwait(false),
                 Channel.Sms when call.Count == 1 => await aliyun.SendAsync(Sms(call[0]), CancellationToken.None).ConfigureAwait(false),
                 Channel.Sms => await aliyun.SendBatchAsync([.. call.Select(Sms)], CancellationToken.None).ConfigureAwait(false),
             };

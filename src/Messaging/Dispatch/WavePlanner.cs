@@ -2,6 +2,7 @@ using System.Data.Common;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
+using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Content;
@@ -16,7 +17,7 @@ namespace Engagement.Messaging.Dispatch;
 /// <summary>Decides on the due messages of a lane: reads what the gate needs, asks it, renders. Changes nothing.</summary>
 internal sealed class WavePlanner(
     Database database, Clocks clocks, MessageGate gate, TemplateBook templates, FieldCipher cipher, OpaqueRef references,
-    DispatchProfile profile, IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
+    ProviderTemplates providers, DispatchProfile profile, IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
 {
     internal static readonly CipherColumn TextColumn = new("message", "text");
     internal static readonly CipherColumn InboxColumn = new("message", "inbox");
@@ -32,6 +33,15 @@ internal sealed class WavePlanner(
         var wave = await database.ReadAsync(session => LoadAsync(session, lane, shards, now), ct).ConfigureAwait(false);
         profile.Add(Stage.Read, started, wave.Due.Count);
         if (wave.Due.Count == 0) return [];
+
+        if (await AnyAsksForReachAsync(wave.Due, ct).ConfigureAwait(false))
+        {
+            await database.ReadAsync(async session =>
+            {
+                await RecipientStore.AddReachAsync(session, wave.Members, weChat.Value, clocks.System.GetUtcNow()).ConfigureAwait(false);
+                return true;
+            }, ct).ConfigureAwait(false);
+        }
 
         started = DispatchProfile.Start();
         var model = new MessageModel();
@@ -70,6 +80,25 @@ internal sealed class WavePlanner(
         return new WaveData(due, members, runs, campaigns, refills, therapies);
     }
 
+    // Most templates use neither the official account nor a chat, and then nobody is asked who could be reached there.
+    private async ValueTask<bool> AnyAsksForReachAsync(IReadOnlyList<DueMessage> due, CancellationToken ct)
+    {
+        foreach (var id in due.Select(message => message.TemplateVersionId).Distinct())
+        {
+            try
+            {
+                if ((await templates.GetAsync(id, ct).ConfigureAwait(false)).AsksForReach) return true;
+            }
+            catch (Exception failure) when (failure is not (OperationCanceledException or DbException or StorageException { Code: not "keys_unusable" }))
+            {
+                // Its messages find that out for themselves, and say so.
+                continue;
+            }
+        }
+
+        return false;
+    }
+
     // One message that cannot be decided on costs only itself.
     private async ValueTask<Decision> DecideAsync(WaveData wave, DueMessage message, MessageModel model, DateTimeOffset now, CancellationToken ct)
     {
@@ -100,7 +129,9 @@ internal sealed class WavePlanner(
         var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
         {
             NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 }, ChannelsTried = message.ChannelsTried,
-            WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, HasSms = contents.Sms is not null,
+            WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, WeChatTemplateGone = providers.IsGone(ProviderNames.WeChat, contents.WeChatSubscribe?.TemplateId),
+            HasOfficialAccount = contents.OfficialAccount is not null, OfficialTemplateGone = providers.IsGone(ProviderNames.WeChatOfficial, contents.OfficialAccount?.TemplateId),
+            HasCustomerService = contents.CustomerService is not null, HasSms = contents.Sms is not null,
             PromotesPrescription = campaign is { PromotesPrescription: true }, SmsFallback = run.SmsFallback, SmsTakesPromotions = sms.Value.TakesPromotions,
         }, now);
         if (verdict.Kind == VerdictKind.Defer) return new DeferDecision(message, member.Gate.Version, verdict.Until) { Refusals = verdict.Refusals };
@@ -150,7 +181,9 @@ internal sealed class WavePlanner(
         var (run, contents) = (wave.Runs[message.Run], version.Version.Contents);
         var text = verdict.Channel switch
         {
-            Channel.WeChatSubscribe => MessageText.WeChat(version, row),
+            Channel.WeChatSubscribe => MessageText.WeChat(version.Keywords, row),
+            Channel.OfficialAccount => MessageText.WeChat(version.OfficialKeywords, row),
+            Channel.CustomerService => MessageText.Chat(version.CustomerText!, row),
             Channel.Sms => MessageText.Sms(version, contents.Sms!, row),
         };
         if (!wave.Checked.TryGetValue((message.Kind, verdict.Channel, text.Text), out var finding))
@@ -171,8 +204,18 @@ internal sealed class WavePlanner(
             Channel.WeChatSubscribe => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
                 Class = run.Class, Campaign = run.Campaign,
-                Provider = "wechat", Reference = reference, Address = member.Gate.OpenId!, TemplateId = contents.WeChatSubscribe!.TemplateId,
+                Provider = ProviderNames.WeChat, Reference = reference, Address = member.Gate.OpenId!, TemplateId = contents.WeChatSubscribe!.TemplateId,
                 Page = $"{contents.WeChatSubscribe.Page}?ref={reference}", Values = text.Values, TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
+            },
+            Channel.OfficialAccount => new SendDecision(message, member.Gate.Version, verdict.Channel)
+            {
+                Class = run.Class, Campaign = run.Campaign,
+                Provider = ProviderNames.WeChatOfficial, Reference = reference, Address = member.Gate.OfficialOpenId!, TemplateId = contents.OfficialAccount!.TemplateId,
+                Page = $"{contents.OfficialAccount.Page}?ref={reference}", Values = text.Values, TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
+            },
+            Channel.CustomerService => Chat(run, message, member, contents.CustomerService!, text, reference) with
+            {
+                TextCipher = cipherText, InboxCipher = inbox, Refusals = verdict.Refusals,
             },
             Channel.Sms => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
@@ -181,6 +224,19 @@ internal sealed class WavePlanner(
                 AddressIndex = member.Gate.PhoneIndex, TemplateId = contents.Sms!.TemplateCode, SignName = contents.Sms.SignName, Values = text.Values,
                 TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * options.Value.SmsPartFen, Refusals = verdict.Refusals,
             },
+        };
+    }
+
+    private static SendDecision Chat(DueRun run, DueMessage message, WaveMember member, CustomerServiceContent content, MessageText text, string reference)
+    {
+        var window = member.Gate.Window!;
+        return new SendDecision(message, member.Gate.Version, Channel.CustomerService)
+        {
+            Class = run.Class, Campaign = run.Campaign,
+            Provider = window.App == WeChatApp.MiniProgram ? ProviderNames.WeChat : ProviderNames.WeChatOfficial, Reference = reference,
+            Address = window.OpenId, TemplateId = "", Values = text.Values, TextCipher = [], WindowId = window.Id,
+            Chat = new CustomerServiceMessage(window.App, window.OpenId, text.Text,
+                content.Card is { } card ? new CustomerServiceCard($"{card.Page}?ref={reference}", card.ThumbMediaId) : null),
         };
     }
 

@@ -9,10 +9,10 @@ namespace Engagement.Messaging.Gate;
 /// The order is the design's: erased, consent, suppression list, private mode, subscribe grant, prescription guard, hours,
 /// caps; the content lint follows when the text exists. It fails closed, and every no has a reason.
 /// </remarks>
-public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOptions<QuietOptions> quiet)
+public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOptions<QuietOptions> quiet, IOptions<ChannelsOptions> channels)
 {
-    // Cheapest first; moving on happens only where a channel is closed or has definitely refused.
-    private static readonly Channel[] s_order = [Channel.WeChatSubscribe, Channel.Sms];
+    // Moving on happens only where a channel is closed or has definitely refused.
+    private readonly Channel[][] _orders = channels.Value.ByKind();
 
     /// <summary>The table behind it.</summary>
     public GateTable Table => table;
@@ -42,8 +42,9 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
         if (message.PromotesPrescription && rule.MayName != MayName.TheProduct) return Suppress(Reason.PrescriptionGuard);
 
         string? refusals = null;
-        foreach (var channel in s_order)
+        foreach (var channel in _orders[(int)kind])
         {
+            if (!IsMeant(channel, message)) continue;
             if (RefusesChannel(rule, channel, recipient, message) is not { } closed) return AtThisHour(rule, channel, recipient, message, now, refusals);
             refusals = (refusals is null ? "" : refusals + ",") + channel.Code() + "=" + closed;
         }
@@ -62,11 +63,22 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
         {
             Channel.WeChatSubscribe => RefusesWeChat(recipient, message),
             Channel.Sms => RefusesSms(rule, recipient, message),
+            Channel.OfficialAccount => recipient.OfficialOpenId is null ? Reason.NotFollowing : message.OfficialTemplateGone ? Reason.TemplateGone : null,
+            Channel.CustomerService => recipient.Window is null ? Reason.WindowClosed : null,
         };
     }
 
+    // Few templates are written for the official account and for chats; that others are not is no refusal to tell of.
+    private static bool IsMeant(Channel channel, MessageFacts message) => channel switch
+    {
+        Channel.WeChatSubscribe or Channel.Sms => true,
+        Channel.OfficialAccount => message.HasOfficialAccount,
+        Channel.CustomerService => message.HasCustomerService,
+    };
+
     private static string? RefusesWeChat(Recipient recipient, MessageFacts message) =>
         message.WeChatTemplateId is not { } template ? Reason.NoContent
+        : message.WeChatTemplateGone ? Reason.TemplateGone
         : recipient.OpenId is null ? Reason.NoOpenId
         : recipient.Grants.GetValueOrDefault(template) <= 0 ? Reason.NoGrant
         : null;

@@ -76,6 +76,13 @@ public static class Reason
     /// <summary>The provider took it, and no receipt came within three days.</summary>
     public const string NoReceipt = "no_receipt";
 
+    /// <summary>The member does not follow the official account, as far as we know.</summary>
+    public const string NotFollowing = "not_following";
+    /// <summary>WeChat takes no customer-service message for this person now.</summary>
+    public const string WindowClosed = "window_closed";
+    /// <summary>The provider has deleted or refused the template.</summary>
+    public const string TemplateGone = "template_gone";
+
     private static readonly Dictionary<string, Phrase> s_sentences = new()
     {
         [Erased] = new("会员已要求删除个人信息", "the member asked to be erased"),
@@ -111,6 +118,9 @@ public static class Reason
         [SmsCapReached] = new("本周营销短信已到上限", "the week's limit of commercial SMS is reached"),
         [NoContent] = new("模板没有该渠道的内容", "the template has no content for this channel"),
         [RefusedBefore] = new("该渠道此前已被服务商拒绝", "the provider has refused it on this channel"),
+        [NotFollowing] = new("未关注服务号", "does not follow the official account"),
+        [WindowClosed] = new("不在客服消息的可回复时间内", "outside the time in which a customer-service message is taken"),
+        [TemplateGone] = new("服务商已删除或封禁该模板", "the provider has deleted or refused the template"),
         [NoReceipt] = new("服务商已受理，但三天内没有回执", "the provider took it, but no receipt came within three days"),
     };
 

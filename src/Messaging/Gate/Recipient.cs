@@ -1,5 +1,6 @@
 using Engagement.Members;
 using Engagement.Members.Consents;
+using Engagement.Messaging.Channels.WeChat;
 
 namespace Engagement.Messaging.Gate;
 
@@ -28,6 +29,12 @@ public sealed record Recipient
     /// <summary>The openid in our mini-program, or <c>null</c>.</summary>
     public string? OpenId { get; init; }
 
+    /// <summary>The openid in our official account, for those who follow it; <c>null</c> for others, and when no template of the wave asks.</summary>
+    public string? OfficialOpenId { get; init; }
+
+    /// <summary>Where a customer-service message would be taken now; <c>null</c> when nowhere, and when no template of the wave asks.</summary>
+    internal CustomerWindow? Window { get; init; }
+
     /// <summary>The blind index of the phone, or <c>null</c> when there is none.</summary>
     public string? PhoneIndex { get; init; }
 
@@ -48,4 +55,17 @@ public sealed record Recipient
 
     /// <summary>Masked: an openid is personal data.</summary>
     public override string ToString() => $"recipient {Id}";
+}
+
+/// <summary>Some customer-service messages that WeChat takes from us for one person.</summary>
+/// <param name="Id">Its row, from which one is taken at intent.</param>
+/// <param name="App">The account in which the person wrote or tapped.</param>
+/// <param name="OpenId">The person there.</param>
+internal sealed record CustomerWindow(long Id, WeChatApp App, string OpenId)
+{
+    /// <summary>Masked.</summary>
+    public override string ToString() => $"window {Id}";
+
+    /// <summary>Whether this refusal says that WeChat counts no window: ours was wrong.</summary>
+    public static bool Closes(string code) => code is "45015" or "45047";
 }

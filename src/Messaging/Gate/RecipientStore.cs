@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Engagement.Members;
 using Engagement.Members.Consents;
+using Engagement.Messaging.Channels.WeChat;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Gate;
@@ -35,6 +36,14 @@ public static class RecipientStore
                s.name, s.city, {Consents}, i.openid,
                (SELECT SUM(x.scope) FROM suppression x WHERE x.channel = 1 AND x.address_index = m.phone_index)
         FROM   member m LEFT JOIN store s ON s.id = m.store_id LEFT JOIN member_identity i ON i.member_id = m.id AND i.account = @p0
+        WHERE  m.id IN
+        """;
+
+    // From the member's side, for the same reason.
+    internal const string Reach = """
+        SELECT m.id, i.account, i.openid, w.id, w.until_at
+        FROM   member m JOIN member_identity i ON i.member_id = m.id
+               LEFT JOIN wechat_window w ON w.account = i.account AND w.openid = i.openid AND w.remaining > 0 AND w.until_at > @p0
         WHERE  m.id IN
         """;
 
@@ -95,6 +104,32 @@ public static class RecipientStore
             }, Bytes(row, 6), Bytes(row, 7), row.GetInt32(8), Text(row, 9), Text(row, 10));
         }, account).ConfigureAwait(false);
         return found;
+    }
+
+    /// <summary>Adds how these members can be reached at WeChat beside the mini-program's cards. Asked only for a wave with a template that could use it.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="found">The members; those who can be reached are replaced.</param>
+    /// <param name="accounts">Our accounts.</param>
+    /// <param name="systemNow">WeChat's time.</param>
+    internal static async Task AddReachAsync(Session session, Dictionary<long, WaveMember> found, WeChatOptions accounts, DateTimeOffset systemNow)
+    {
+        var windows = new Dictionary<long, long>();
+        await session.ReadInAsync(Reach, [.. found.Keys], row =>
+        {
+            var (id, account, openId) = (row.GetInt64(0), row.GetString(1), row.GetString(2));
+            WeChatApp? app = account == accounts.AppId ? WeChatApp.MiniProgram : account == accounts.OfficialAccount.AppId ? WeChatApp.OfficialAccount : null;
+            if (app is null) return;
+            var gate = found[id].Gate;
+            if (app == WeChatApp.OfficialAccount) gate = gate with { OfficialOpenId = openId };
+            // The shortest first: it is gone first.
+            if (!row.IsDBNull(3) && row.GetInt64(4) < windows.GetValueOrDefault(id, long.MaxValue))
+            {
+                windows[id] = row.GetInt64(4);
+                gate = gate with { Window = new CustomerWindow(row.GetInt64(3), app.Value, openId) };
+            }
+
+            found[id] = found[id] with { Gate = gate };
+        }, systemNow.ToUnixTimeMilliseconds()).ConfigureAwait(false);
     }
 
     private static readonly Dictionary<string, int> s_noGrants = [];

@@ -33,6 +33,18 @@ public sealed record MessageFacts
     /// <summary>The WeChat template of its content, or <c>null</c> when it has none for that channel.</summary>
     public string? WeChatTemplateId { get; init; }
 
+    /// <summary>Whether WeChat is known to have deleted or refused that template.</summary>
+    public bool WeChatTemplateGone { get; init; }
+
+    /// <summary>Whether it has content for the official account.</summary>
+    public bool HasOfficialAccount { get; init; }
+
+    /// <summary>Whether WeChat is known to have deleted or refused the official account's template.</summary>
+    public bool OfficialTemplateGone { get; init; }
+
+    /// <summary>Whether it has customer-service content.</summary>
+    public bool HasCustomerService { get; init; }
+
     /// <summary>Whether it has SMS content.</summary>
     public bool HasSms { get; init; }
 

@@ -48,7 +48,7 @@ public sealed class RateBudgets(IOptions<RateOptions> options, ClusterState clus
     private List<Budget> Of(in RateRequest request)
     {
         var budgets = new List<Budget>(3);
-        var provider = request.Provider switch { "wechat" => _rates.WeChat, "aliyun" => _rates.Aliyun, _ => 0 };
+        var provider = request.Provider switch { "wechat" or "wechat_mp" => _rates.WeChat, "aliyun" => _rates.Aliyun, _ => 0 };
         if (provider > 0) budgets.Add(Budget(request.Provider, provider));
         var template = _rates.Templates.TryGetValue(request.Template, out var own) ? own : _rates.Template;
         if (template > 0) budgets.Add(Budget($"{request.Provider}:template:{request.Template}", template));

@@ -19,7 +19,7 @@ namespace Engagement.Messaging.Receipts;
 /// A push that breaks costs only itself.</remarks>
 internal sealed class InboundApplier(
     Database database, Clocks clocks, FieldCipher cipher, BlindIndex blindIndex, GrantBook grants, ReplyDesk replies,
-    WeChatDoubts doubts, OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
+    ChatDesk chats, WeChatDoubts doubts, OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private const int MaxAttempts = 12;
@@ -32,6 +32,8 @@ internal sealed class InboundApplier(
         ORDER BY next_at, id
         LIMIT  @limit
         """;
+
+    private const string Open = "SELECT id FROM inbound WHERE id IN @ids AND next_at <= @now ORDER BY id";
 
     private const string Finish = "UPDATE inbound SET state = @p1, attempts = attempts + 1, next_at = @p2 WHERE id = @p0";
 
@@ -102,21 +104,30 @@ internal sealed class InboundApplier(
         await database.WriteAsync(async tx =>
         {
             var now = clocks.Business.NowMs();
-            var matches = await ReceiptStore.ApplyAsync(tx, [.. receipts.Values.SelectMany(r => r)], now).ConfigureAwait(false);
-            foreach (var push in pushes)
+            var mine = await ClaimAsync(tx, pushes).ConfigureAwait(false);
+            var matches = await ReceiptStore.ApplyAsync(tx, [.. mine.SelectMany(push => receipts[push])], now).ConfigureAwait(false);
+            foreach (var push in mine)
             {
                 foreach (var tap in push.Taps) await grants.ApplyAsync(tx, tap).ConfigureAwait(false);
+                foreach (var visit in push.Visits) await chats.ApplyAsync(tx, push.App, push.Row.Id, visit).ConfigureAwait(false);
                 foreach (var reply in push.Replies) await replies.ApplyAsync(tx, reply).ConfigureAwait(false);
             }
 
             CrashPoint.Reach("applying");
-            var endings = pushes.ConvertAll(push => Ending(push, receipts[push], matches));
+            var endings = mine.ConvertAll(push => Ending(push, receipts[push], matches));
             await FinishAsync(tx, endings).ConfigureAwait(false);
-            var ambiguous = pushes.Zip(endings).Count(p => p.Second.State == (int)InboundState.NotOurs && p.First.Sent.Any(sent => meant[sent].Skip(1).Any()));
+            var ambiguous = mine.Zip(endings).Count(p => p.Second.State == (int)InboundState.NotOurs && p.First.Sent.Any(sent => meant[sent].Skip(1).Any()));
             if (ambiguous > 0) await SweepStore.CountAsync(tx, "ambiguous_events", ambiguous, now).ConfigureAwait(false);
             var strange = endings.Count(ending => ending.State == (int)InboundState.NotUnderstood);
             if (strange > 0) await SweepStore.CountAsync(tx, "pushes_not_understood", strange, now).ConfigureAwait(false);
         }, ct).ConfigureAwait(false);
+    }
+
+    // A tap is one grant: what another node has applied meanwhile is not applied again.
+    private async Task<List<UnderstoodPush>> ClaimAsync(Tx tx, List<UnderstoodPush> pushes)
+    {
+        var open = await tx.QueryAsync<long>($"{Open} {tx.Dialect.ForUpdate}", new { ids = pushes.Select(push => push.Row.Id), now = clocks.System.NowMs() }).ConfigureAwait(false);
+        return open.Count == pushes.Count ? pushes : pushes.FindAll(push => open.Contains(push.Row.Id));
     }
 
     private static Task FinishAsync(Tx tx, IReadOnlyList<(long Id, int State, long? NextAt)> endings) =>
@@ -124,7 +135,7 @@ internal sealed class InboundApplier(
 
     private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlyList<Receipt> receipts, IReadOnlySet<Receipt> matched)
     {
-        var nothing = receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0;
+        var nothing = receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0 && push.Visits.Count == 0;
         if (receipts.All(matched.Contains)) return (push.Row.Id, (int)(nothing || push.Unreadable ? InboundState.NotUnderstood : InboundState.Applied), null);
         if (push.Row.Attempts + 1 < MaxAttempts) return (push.Row.Id, (int)InboundState.New, clocks.System.NowMs() + (100L << (int)push.Row.Attempts));
         Log.NotOurs(logger, push.Row.Source, push.Row.Id);
@@ -146,7 +157,8 @@ internal sealed class InboundApplier(
 
         return row.Source switch
         {
-            InboundSource.WeChat => WeChat(row, WeChatPush.Parse(body)),
+            InboundSource.WeChat => WeChat(row, WeChatApp.MiniProgram, WeChatPush.Parse(body)),
+            InboundSource.WeChatOfficial => WeChat(row, WeChatApp.OfficialAccount, WeChatPush.Parse(body)),
             InboundSource.AliyunReport => Receipts(row, AliyunPush.ParseReceipts(body)),
             InboundSource.AliyunReply => Replies(row, AliyunPush.ParseReplies(body)),
             _ => new UnderstoodPush(row, [], [], []),
@@ -158,15 +170,22 @@ internal sealed class InboundApplier(
 
     private static UnderstoodPush Replies(InboundRow row, SmsPush<SmsReply> push) => new(row, [], [], push.Items) { Unreadable = push.Unreadable > 0 };
 
-    private UnderstoodPush WeChat(InboundRow row, ParsedPush push) => new(
-        row, [],
+    private UnderstoodPush WeChat(InboundRow row, WeChatApp app, ParsedPush push) => new(
+        row, [.. push.Events.OfType<TemplateSent>().Select(sent => new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.Status)))],
         [.. push.Events.Select(e => e switch
         {
-            SubscribePopup popup => new SubscriptionTap(weChat.Value.AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
-            SubscribeChange change => new SubscriptionTap(weChat.Value.AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false),
+            SubscribePopup popup => new SubscriptionTap(weChat.Value.Of(app).AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
+            SubscribeChange change => new SubscriptionTap(weChat.Value.Of(app).AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false),
             _ => null,
         }).OfType<SubscriptionTap>()],
-        []) { Sent = [.. push.Events.OfType<SubscribeSent>()] };
+        [])
+    {
+        App = app,
+        Sent = [.. push.Events.OfType<SubscribeSent>()],
+        Visits = [.. push.Events.Where(e => e is Followed or Unfollowed or Scanned or MenuTapped or ChatMessage)],
+        // A part of several templates that nobody understands: the rest counts, and people see that there is more.
+        Unreadable = push.Events.Count > 1 && push.Events.Any(e => e is UnknownPush),
+    };
 
     private static Receipt Receipt(InboundRow row, SubscribeSent sent, ILookup<SubscribeSent, DoubtfulSend> meant)
     {
@@ -183,6 +202,12 @@ internal sealed class InboundApplier(
 
     private sealed record UnderstoodPush(InboundRow Row, IReadOnlyList<Receipt> Receipts, IReadOnlyList<SubscriptionTap> Taps, IReadOnlyList<SmsReply> Replies)
     {
+        /// <summary>The account of ours that WeChat pushed for.</summary>
+        public WeChatApp App { get; init; } = WeChatApp.MiniProgram;
+
+        /// <summary>Who followed, scanned, tapped or wrote.</summary>
+        public IReadOnlyList<WeChatEvent> Visits { get; init; } = [];
+
         /// <summary>How subscribe messages ended; what they mean is looked up before they become receipts.</summary>
         public IReadOnlyList<SubscribeSent> Sent { get; init; } = [];
 

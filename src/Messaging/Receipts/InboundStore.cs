@@ -30,6 +30,8 @@ public sealed class InboundStore(Database database, IdGenerator ids, Clocks cloc
         INSERT INTO inbound (id, source, dedupe_key, body_cipher, state, attempts, next_at, received_at)
         """;
 
+    private const string Count = "SELECT COUNT(*) FROM inbound WHERE source = @source AND dedupe_key = @key";
+
     /// <summary>Keeps one push; the same push again changes nothing.</summary>
     /// <param name="source">One of <see cref="InboundSource"/>.</param>
     /// <param name="key">The provider's own de-duplication key, hashed or opaque: it stands in the table in plain text.</param>
@@ -49,6 +51,10 @@ public sealed class InboundStore(Database database, IdGenerator ids, Clocks cloc
         });
     }, ct);
 
+    /// <summary>Whether this push was kept before.</summary>
+    public Task<bool> HasAsync(string source, string key, CancellationToken ct) =>
+        database.ReadAsync(async session => await session.ScalarAsync<long>(Count, new { source, key }).ConfigureAwait(false) > 0, ct);
+
     /// <summary>The key of a push that is told apart by its bytes alone.</summary>
     public static string KeyOf(ReadOnlySpan<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body));
 }
@@ -56,8 +62,11 @@ public sealed class InboundStore(Database database, IdGenerator ids, Clocks cloc
 /// <summary>The sources of pushes.</summary>
 public static class InboundSource
 {
-    /// <summary>Events and messages from WeChat.</summary>
+    /// <summary>Events and messages of the mini-program from WeChat.</summary>
     public const string WeChat = "wechat";
+
+    /// <summary>Events and messages of the official account from WeChat.</summary>
+    public const string WeChatOfficial = "wechat_official";
 
     /// <summary>Aliyun's SmsReport.</summary>
     public const string AliyunReport = "aliyun_report";

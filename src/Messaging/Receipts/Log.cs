@@ -19,4 +19,13 @@ internal static partial class Log
 
     [LoggerMessage(2305, LogLevel.Error, "Push {InboundId} could not be applied; it is tried again, and kept for people in the end")]
     public static partial void PushFailed(ILogger logger, long inboundId, Exception failure);
+
+    [LoggerMessage(2306, LogLevel.Error, "A round of WeChat errands failed; it is tried again")]
+    public static partial void ErrandFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(2307, LogLevel.Warning, "The answer to chat {ChatId} was not taken ({Code})")]
+    public static partial void ReplyRefused(ILogger logger, long chatId, string code);
+
+    [LoggerMessage(2308, LogLevel.Warning, "WeChat could not say who a follower is ({Code}); it is asked again")]
+    public static partial void FollowerUnknown(ILogger logger, string code);
 }

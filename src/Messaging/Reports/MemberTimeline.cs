@@ -63,6 +63,8 @@ public sealed class MemberTimeline(FieldCipher cipher)
         {
             Channel.WeChatSubscribe => new Phrase("微信订阅消息", "WeChat subscribe message"),
             Channel.Sms => new Phrase("短信", "SMS"),
+            Channel.OfficialAccount => new Phrase("服务号模板消息", "official-account message"),
+            Channel.CustomerService => new Phrase("客服消息", "customer-service message"),
             _ => new Phrase($"渠道 {channel}", $"channel {channel}"),
         } : new Phrase("消息", "message");
         return (MessageState)row.State!.Value switch
@@ -88,7 +90,13 @@ public sealed class MemberTimeline(FieldCipher cipher)
         {
             var parts = refusal.Split('=', 2);
             var why = Reason.Sentence(parts[1]);
-            yield return parts[0] == Channel.Sms.Code() ? new($"短信：{why.Zh}", $"SMS: {why.En}") : new($"微信：{why.Zh}", $"WeChat: {why.En}");
+            yield return parts[0] switch
+            {
+                "sms" => new($"短信：{why.Zh}", $"SMS: {why.En}"),
+                "official_account" => new($"服务号：{why.Zh}", $"official account: {why.En}"),
+                "customer_service" => new($"客服消息：{why.Zh}", $"customer service: {why.En}"),
+                _ => new($"微信：{why.Zh}", $"WeChat: {why.En}"),
+            };
         }
 
         if (row is { State: (int)MessageState.Delivered or (int)MessageState.Sent, Channel: (int)Channel.WeChatSubscribe }) yield return new("有同意、有订阅授权、在允许时段内", "consent, a subscription and the hour allowed it");

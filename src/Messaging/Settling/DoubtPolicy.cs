@@ -115,6 +115,8 @@ internal static class DoubtPolicy
     /// <param name="now">Business time.</param>
     public static Settlement Decide(OpenMessage message, SmsFinding? finding, long now) => message.State switch
     {
+        // WeChat sends no receipt for a chat: that it took the message is the last word.
+        MessageState.Sent when message.Channel == Channel.CustomerService => new Settlement(SettlingStep.Rest),
         MessageState.Sent => Overdue(message, finding, now),
         MessageState.Sending => new Settlement(SettlingStep.Doubt),
         MessageState.InDoubt => finding is { } found ? Found(message, found, now) : NobodyToAsk(message, now),

@@ -20,7 +20,7 @@ internal interface IWeChatApi
 
 /// <summary>The other calls that we make to WeChat: those that ask or administer. The second half of the seam.</summary>
 /// <remarks>None is repeated, but for an access token that WeChat refused. Codes that are good for one use are used up by an answer that got lost.</remarks>
-internal interface IWeChatAccountApi
+public interface IWeChatAccountApi
 {
     /// <summary>Who signed in: the code of <c>wx.login</c> is good for one use within five minutes.</summary>
     ValueTask<WeChatReply<WeChatSession>> SessionAsync(string code, CancellationToken ct);

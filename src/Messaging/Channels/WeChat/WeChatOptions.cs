@@ -106,7 +106,7 @@ public sealed class WeChatOptions : WeChatAccountOptions
 }
 
 /// <summary>Which of our accounts at WeChat.</summary>
-internal enum WeChatApp
+public enum WeChatApp
 {
     /// <summary>The mini-program.</summary>
     MiniProgram = 1,

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Web;
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.WeChat;
@@ -53,7 +52,7 @@ public sealed class AskingWeChat
     {
         await using var account = await OpenAsync();
         account.Provider.On("/wxa/business/getuserphonenumber", FakeProvider.Json(
-            $$$"""{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"19900001111","purePhoneNumber":"19900001111","countryCode":{{{country}}},"watermark":{"timestamp":1637744274,"appid":"xxxx"}}}"""));
+            $$$$"""{"errcode":0,"errmsg":"ok","phone_info":{"phoneNumber":"19900001111","purePhoneNumber":"19900001111","countryCode":{{{{country}}}},"watermark":{"timestamp":1637744274,"appid":"xxxx"}}}"""));
 
         var reply = await account.Api.Accounts.PhoneAsync("c1", "o1", default);
 

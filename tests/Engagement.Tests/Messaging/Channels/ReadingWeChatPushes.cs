@@ -188,6 +188,54 @@ public sealed class ReadingWeChatPushes
     }
 
     [Theory]
+    [InlineData("subscribe", "qrscene_store-7", "Followed", "store-7")]
+    [InlineData("subscribe", "", "Followed", "")]
+    [InlineData("unsubscribe", "", "Unfollowed", "")]
+    [InlineData("SCAN", "store-7", "Scanned", "store-7")]
+    [InlineData("CLICK", "MENU_HELP", "MenuTapped", "MENU_HELP True")]
+    [InlineData("scancode_waitmsg", "MENU_SCAN", "MenuTapped", "MENU_SCAN True")]
+    [InlineData("VIEW", "https://example.com/", "MenuTapped", "https://example.com/ False")]
+    [InlineData("TEMPLATESENDJOBFINISH", "", "TemplateSent", "200163836 failed:user block")]
+    public void What_followers_do_is_told_apart_in_both_notations(string name, string key, string type, string what)
+    {
+        var xml = $"<xml><ToUserName>gh_1</ToUserName><FromUserName><![CDATA[{OpenId}]]></FromUserName><CreateTime>1767225600</CreateTime><MsgType>event</MsgType><Event><![CDATA[{name}]]></Event><EventKey><![CDATA[{key}]]></EventKey><MsgID>200163836</MsgID><Status>failed:user block</Status></xml>";
+        var json = $$"""{"ToUserName":"gh_1","FromUserName":"{{OpenId}}","CreateTime":"1767225600","MsgType":"event","Event":"{{name}}","EventKey":"{{key}}","MsgID":200163836,"Status":"failed:user block"}""";
+        foreach (var body in (string[])[xml, json])
+        {
+            var one = Assert.Single(WeChatPush.Parse(Bytes(body)).Events);
+            Assert.Equal((type, OpenId, s_at), (one.GetType().Name, one.OpenId, one.At));
+            Assert.Equal(what, one switch
+            {
+                Followed followed => followed.Scene,
+                Scanned scanned => scanned.Scene,
+                MenuTapped tapped => $"{tapped.Key} {tapped.OpensChat}",
+                TemplateSent sent => $"{sent.MsgId} {sent.Status}",
+                _ => "",
+            });
+        }
+    }
+
+    [Theory]
+    [InlineData("success", true)]
+    [InlineData("failed:user block", false)]
+    [InlineData("failed: system failed", false)]
+    public void Only_success_is_an_arrival(string status, bool delivered) => Assert.Equal(delivered, new TemplateSent("o", "1", status, null).Delivered);
+
+    [Theory]
+    [InlineData("text", "Content", "我的药什么时候到？")]
+    [InlineData("image", "MediaId", "MEDIA1")]
+    [InlineData("voice", "MediaId", "MEDIA2")]
+    public void What_people_write_is_a_chat_with_its_number(string type, string field, string value)
+    {
+        var json = $$"""{"ToUserName":"gh_1","FromUserName":"{{OpenId}}","CreateTime":1767225600,"MsgType":"{{type}}","{{field}}":"{{value}}","MsgId":23456789012345678}""";
+
+        var chat = Assert.IsType<ChatMessage>(Assert.Single(WeChatPush.Parse(Bytes(json)).Events));
+
+        Assert.Equal((OpenId, type, "23456789012345678", value), (chat.OpenId, chat.MsgType, chat.MsgId, chat.Content + chat.MediaId));
+        Assert.DoesNotContain(value, chat.ToString());
+    }
+
+    [Theory]
     [InlineData("", "empty")]
     [InlineData("  \r\n", "empty")]
     [InlineData("\uFEFF", "empty")]

@@ -27,7 +27,8 @@ public sealed class WeChatCodes
     public void Any_other_code_proves_nothing()
     {
         // From far below to far above what is documented: one wrong range would take in hundreds.
-        Assert.Empty(Enumerable.Range(-100, 100_100).Select(code => (long)code).Where(code => code != 0 && !s_codes.ContainsKey(code) && WeChatErrors.Refusal(code) is not { Accepted: Acceptance.Unknown, Class: ErrorClass.Unknown }));
+        var known = Enumerable.Range(-100, 100_100).Select(code => (long)code).Where(code => WeChatErrors.Refusal(code) is not { Accepted: Acceptance.Unknown, Class: ErrorClass.Unknown });
+        Assert.Equal(s_codes.Keys.Where(code => code < 100_000).Order(), known);
         Assert.False(WeChatErrors.IsKnown(999_888));
     }
 

@@ -58,7 +58,7 @@ public sealed class SampleTemplates
         var model = new MessageModel().For("王秀兰", "王", 2, "康宁大药房（人民路店）", "杭州", "康宁大药房", new ManualClock().GetUtcNow());
         model.Refill("氨氯地平片、二甲双胍片", 20_507);
 
-        foreach (var text in (string[])[MessageText.WeChat(version, model.Row).Whole, MessageText.Sms(version, version.Version.Contents.Sms!, model.Row).Whole])
+        foreach (var text in (string[])[MessageText.WeChat(version.Keywords, model.Row).Whole, MessageText.Sms(version, version.Version.Contents.Sms!, model.Row).Whole])
         {
             Assert.All(s_words, word => Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase));
         }
@@ -93,6 +93,44 @@ public sealed class SampleTemplates
         template = template with { Contents = template.Contents with { WeChatSubscribe = card with { Keywords = keywords } } };
 
         Assert.NotEmpty(TemplateCheck.Run(template, s_engine));
+    }
+
+    [Fact]
+    public void The_check_finds_a_page_that_the_mini_program_has_not()
+    {
+        var template = Of("refill_reminder");
+        template = template with { Contents = template.Contents with { WeChatSubscribe = template.Contents.WeChatSubscribe! with { Page = "pages/refil/detail" } } };
+
+        Assert.Contains(TemplateCheck.Run(template, s_engine), finding => finding.En.Contains("pages/refil/detail", StringComparison.Ordinal) && finding.En.Contains("41030", StringComparison.Ordinal));
+        Assert.True(MiniProgramPages.Has("pages/home/index?from=code"));
+        Assert.False(MiniProgramPages.Has("/pages/home/index"));
+    }
+
+    [Fact]
+    public void The_check_finds_a_channel_that_the_kind_does_not_use()
+    {
+        var template = Of("promotion_offer");
+        template = template with { Contents = template.Contents with { OfficialAccount = new OfficialAccountContent("OT", "pages/home/index", new Dictionary<string, string> { ["thing1"] = "优惠" }) } };
+
+        Assert.Contains(TemplateCheck.Run(template, s_engine), finding => finding.En.Contains("official_account", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_check_reads_what_is_said_to_followers_and_in_chats()
+    {
+        var template = Of("refill_reminder");
+        template = template with
+        {
+            Contents = template.Contents with
+            {
+                OfficialAccount = new OfficialAccountContent("OT", "pages/home/index", new Dictionary<string, string> { ["thing1"] = "糖尿病用药提醒" }),
+                CustomerService = new CustomerServiceContent("{{ refill.medicines }}该续了"),
+            },
+        };
+
+        var findings = TemplateCheck.Run(template, s_engine).Select(finding => finding.En).ToList();
+        Assert.Contains(findings, finding => finding.Contains("officialAccount", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.Contains("customerService", StringComparison.Ordinal));
     }
 
     [Fact]

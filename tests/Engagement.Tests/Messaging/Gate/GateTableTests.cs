@@ -12,19 +12,19 @@ public sealed class GateTableTests
     /// <summary>What holds for a kind; a channel that is <c>null</c> is closed to it.</summary>
     public sealed record Row(
         MessageKind Kind, DeliveryClass Class, Purpose[] All, Purpose[] Any, string Hours, bool OptOut, MayName MayName, bool Link, bool Commercial, bool Inbox,
-        Purpose[]? WeChat, Purpose[]? Sms);
+        Purpose[]? WeChat, Purpose[]? Sms, Purpose[]? Official = null, Purpose[]? Chat = null);
 
     /// <summary>Every kind.</summary>
     internal static readonly Row[] Rows =
     [
         new(Verification, DeliveryClass.Service, [], [], "00:00-24:00", false, MayName.Nothing, false, false, false, null, []),
-        new(Transaction, DeliveryClass.Service, [Membership], [], "08:00-22:00", false, MayName.Nothing, false, false, true, [], []),
-        new(Refill, DeliveryClass.Reminder, [Health, Reminder], [], "09:00-20:00", true, MayName.Nothing, false, false, true, [], []),
-        new(Dose, DeliveryClass.Reminder, [Health, Reminder], [], "00:00-24:00", false, MayName.Nothing, false, false, true, [], null),
+        new(Transaction, DeliveryClass.Service, [Membership], [], "08:00-22:00", false, MayName.Nothing, false, false, true, [], [], [], []),
+        new(Refill, DeliveryClass.Reminder, [Health, Reminder], [], "09:00-20:00", true, MayName.Nothing, false, false, true, [], [], [], []),
+        new(Dose, DeliveryClass.Reminder, [Health, Reminder], [], "00:00-24:00", false, MayName.Nothing, false, false, true, [], null, []),
         new(Birthday, DeliveryClass.Promotional, [], [MarketingWeChat, MarketingSms], "09:00-20:00", true, MayName.NonDrug, true, true, true, [MarketingWeChat], [MarketingSms]),
         new(Promotion, DeliveryClass.Promotional, [], [MarketingWeChat, MarketingSms], "09:00-20:00", true, MayName.NonPrescription, true, true, true, [MarketingWeChat], [MarketingSms]),
         new(Tip, DeliveryClass.Promotional, [], [Tips, MarketingWeChat], "09:00-20:00", true, MayName.General, false, false, true, [], null),
-        new(Recall, DeliveryClass.Reminder, [], [], "09:00-20:00", false, MayName.TheProduct, false, false, true, [], []),
+        new(Recall, DeliveryClass.Reminder, [], [], "09:00-20:00", false, MayName.TheProduct, false, false, true, [], [], [], []),
         new(Survey, DeliveryClass.Promotional, [Membership], [], "09:00-20:00", true, MayName.Nothing, false, false, true, [], [MarketingSms]),
     ];
 
@@ -62,6 +62,8 @@ public sealed class GateTableTests
 
         Assert.Equal(row.WeChat, rule.Channels.GetValueOrDefault(Channel.WeChatSubscribe));
         Assert.Equal(row.Sms, rule.Channels.GetValueOrDefault(Channel.Sms));
+        Assert.Equal(row.Official, rule.Channels.GetValueOrDefault(Channel.OfficialAccount));
+        Assert.Equal(row.Chat, rule.Channels.GetValueOrDefault(Channel.CustomerService));
     }
 
     [Fact]

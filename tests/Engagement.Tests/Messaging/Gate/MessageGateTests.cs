@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Engagement.Members;
 using Engagement.Members.Consents;
 using Engagement.Messaging;
+using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Gate;
 using Engagement.Storage;
 using Engagement.Tests.Support;
@@ -18,13 +19,13 @@ public sealed class MessageGateTests
     private static readonly int s_day = ChinaTime.DayOf(new DateOnly(2026, 3, 10));
     private static readonly DateTimeOffset s_noon = At(12, 0, 0);
 
-    private readonly MessageGate _gate = new(GateTable.Shipped, Options.Create(new CapsOptions()), Options.Create(new QuietOptions()));
+    private readonly MessageGate _gate = new(GateTable.Shipped, Options.Create(new CapsOptions()), Options.Create(new QuietOptions()), Options.Create(new ChannelsOptions()));
 
     // Somebody who agreed to everything and can be reached in every way.
     private static readonly Recipient s_open = new()
     {
         Id = new MemberId(1), BirthYear = 1964, Consents = PurposeSet.Of(Enum.GetValues<Purpose>()), OpenId = "o1", PhoneIndex = "p1",
-        Grants = new Dictionary<string, int> { [Template] = 1 },
+        Grants = new Dictionary<string, int> { [Template] = 1 }, OfficialOpenId = "of1", Window = new CustomerWindow(1, WeChatApp.OfficialAccount, "of1"),
     };
 
     // A message that has everything it could need.
@@ -58,7 +59,7 @@ public sealed class MessageGateTests
     public void A_kind_goes_out_by_a_channel_with_just_the_consents_that_it_needs(MessageKind kind, Channel channel)
     {
         var row = GateTableTests.Of(kind);
-        var needed = channel == Channel.Sms ? row.Sms : row.WeChat;
+        var needed = Needed(row, channel);
         var any = needed is { Length: > 0 } ? needed : row.Any.Take(1);
         var recipient = s_open with { Consents = PurposeSet.Of([.. row.All, .. any, .. needed ?? []]) };
 
@@ -91,7 +92,7 @@ public sealed class MessageGateTests
     public void Consent_to_one_channel_is_none_to_the_other(MessageKind kind, Channel channel)
     {
         var row = GateTableTests.Of(kind);
-        if ((channel == Channel.Sms ? row.Sms : row.WeChat) is not { Length: > 0 } further) return;
+        if (Needed(row, channel) is not { Length: > 0 } further) return;
 
         var verdict = Decide(kind, s_open with { Consents = Without(further) }, Only(channel));
 
@@ -177,7 +178,7 @@ public sealed class MessageGateTests
     public void A_chain_may_narrow_the_hours_and_not_widen_those_of_a_kind()
     {
         var narrow = new MessageGate(GateTable.Shipped, Options.Create(new CapsOptions()),
-            Options.Create(new QuietOptions { From = TimeSpan.FromHours(11), Until = TimeSpan.FromHours(21) }));
+            Options.Create(new QuietOptions { From = TimeSpan.FromHours(11), Until = TimeSpan.FromHours(21) }), Options.Create(new ChannelsOptions()));
 
         Assert.Equal(At(11, 0, 0), narrow.OpensAt(GateTable.Shipped[Promotion], At(10, 0, 0)));
         Assert.Equal(At(11, 0, 0).AddDays(1), narrow.OpensAt(GateTable.Shipped[Promotion], At(20, 30, 0)));
@@ -206,13 +207,66 @@ public sealed class MessageGateTests
     [Fact]
     public void Caps_are_the_chains_to_set()
     {
-        var generous = new MessageGate(GateTable.Shipped, Options.Create(new CapsOptions { PromotionalPerDay = 2, CommercialSmsPerWeek = 0 }), Options.Create(new QuietOptions()));
+        var generous = new MessageGate(GateTable.Shipped, Options.Create(new CapsOptions { PromotionalPerDay = 2, CommercialSmsPerWeek = 0 }), Options.Create(new QuietOptions()), Options.Create(new ChannelsOptions()));
 
         Assert.Equal(VerdictKind.Send, generous.Decide(Promotion, s_open with { PromotionalToday = 1 }, s_ready, s_noon).Kind);
         Assert.Contains("sms=sms_cap_reached", generous.Decide(Promotion, s_open, Only(Channel.Sms), s_noon).Refusals);
     }
 
     // ------------------------------------------------------------------ channels
+
+    [Fact]
+    public void The_order_is_cheapest_first_and_only_a_channel_that_is_open_is_taken()
+    {
+        var whole = s_ready with { HasOfficialAccount = true, HasCustomerService = true };
+        var recipient = s_open;
+        Assert.Equal(Channel.CustomerService, Decide(Refill, recipient, whole).Channel);
+        recipient = recipient with { Window = null };
+        Assert.Equal((Channel.WeChatSubscribe, "customer_service=window_closed"), Way(Decide(Refill, recipient, whole)));
+        recipient = recipient with { Grants = new Dictionary<string, int>() };
+        Assert.Equal((Channel.OfficialAccount, "customer_service=window_closed,wechat_subscribe=no_grant"), Way(Decide(Refill, recipient, whole)));
+        recipient = recipient with { OfficialOpenId = null };
+        Assert.Equal((Channel.Sms, "customer_service=window_closed,wechat_subscribe=no_grant,official_account=not_following"), Way(Decide(Refill, recipient, whole)));
+
+        static (Channel, string?) Way(Verdict verdict) => (verdict.Channel, verdict.Refusals);
+    }
+
+    [Fact]
+    public void The_order_is_the_chains_to_set_for_all_kinds_and_for_one()
+    {
+        var options = new ChannelsOptions();
+        options.Order.AddRange([Channel.Sms, Channel.WeChatSubscribe]);
+        options.Kinds[Refill] = [Channel.OfficialAccount];
+        var gate = new MessageGate(GateTable.Shipped, Options.Create(new CapsOptions()), Options.Create(new QuietOptions()), Options.Create(options));
+        var whole = s_ready with { HasOfficialAccount = true, HasCustomerService = true };
+
+        Assert.Empty(options.Problems());
+        Assert.Equal(Channel.Sms, gate.Decide(Recall, s_open, whole, s_noon).Channel);
+        Assert.Equal(Channel.OfficialAccount, gate.Decide(Refill, s_open, whole, s_noon).Channel);
+        Assert.Equal(Reason.InboxOnly, gate.Decide(Refill, s_open with { OfficialOpenId = null }, whole, s_noon).Reason);
+
+        options.Order.Add(Channel.Sms);
+        options.Kinds[Dose] = [(Channel)9];
+        Assert.Equal(["Channels:Kinds:Dose", "Channels:Order"], options.Problems().Select(problem => problem.Split(' ')[0]).Order());
+    }
+
+    // The official account takes no advertising (40249), and a chat is an answer and no stage.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Nothing_promotional_goes_to_followers_or_into_chats(MessageKind kind)
+    {
+        var verdict = Decide(kind, s_open, s_ready with { WeChatTemplateId = null, HasSms = false, HasOfficialAccount = true, HasCustomerService = true });
+
+        if (GateTable.Shipped[kind].Class == DeliveryClass.Promotional)
+            Assert.Equal("customer_service=not_this_channel,wechat_subscribe=no_content,official_account=not_this_channel," + (kind == Tip ? "sms=not_this_channel" : "sms=no_content"), verdict.Refusals);
+    }
+
+    [Fact]
+    public void A_template_that_WeChat_has_deleted_is_not_sent_in_vain()
+    {
+        Assert.Equal((Channel.Sms, "wechat_subscribe=template_gone"), (Decide(Refill, s_open, s_ready with { WeChatTemplateGone = true }).Channel, Decide(Refill, s_open, s_ready with { WeChatTemplateGone = true }).Refusals));
+        Assert.Contains("official_account=template_gone", Decide(Refill, s_open, s_ready with { WeChatTemplateId = null, HasOfficialAccount = true, OfficialTemplateGone = true }).Refusals);
+    }
 
     [Fact]
     public void WeChat_comes_first_and_sms_stands_in()
@@ -367,7 +421,7 @@ public sealed class MessageGateTests
         var tested = s_order.Concat(s_smsOrder).Select(row => row.Reason).Concat(
         [
             Reason.NoMembershipConsent, Reason.NoHealthConsent, Reason.NoReminderConsent, Reason.NoTipsConsent, Reason.OutsideHours, Reason.NotThisChannel,
-            Reason.NoOpenId, Reason.NoGrant, Reason.ProviderRefused,
+            Reason.NoOpenId, Reason.NoGrant, Reason.ProviderRefused, Reason.NotFollowing, Reason.WindowClosed, Reason.TemplateGone,
         ]);
 
         Assert.Equal(Codes().Except(s_elsewhere).Order(), tested.Distinct().Order());
@@ -408,7 +462,21 @@ public sealed class MessageGateTests
 
     private Verdict Decide(MessageKind kind, Recipient recipient, MessageFacts message) => _gate.Decide(kind, recipient, message, s_noon);
 
-    private static MessageFacts Only(Channel channel) => channel == Channel.Sms ? s_ready with { WeChatTemplateId = null } : s_ready with { HasSms = false };
+    private static MessageFacts Only(Channel channel) => channel switch
+    {
+        Channel.Sms => s_ready with { WeChatTemplateId = null },
+        Channel.WeChatSubscribe => s_ready with { HasSms = false },
+        Channel.OfficialAccount => s_ready with { WeChatTemplateId = null, HasSms = false, HasOfficialAccount = true },
+        Channel.CustomerService => s_ready with { WeChatTemplateId = null, HasSms = false, HasCustomerService = true },
+    };
+
+    private static Purpose[]? Needed(GateTableTests.Row row, Channel channel) => channel switch
+    {
+        Channel.Sms => row.Sms,
+        Channel.WeChatSubscribe => row.WeChat,
+        Channel.OfficialAccount => row.Official,
+        Channel.CustomerService => row.Chat,
+    };
 
     private static PurposeSet Without(params Purpose[] purposes) => PurposeSet.Of([.. Enum.GetValues<Purpose>().Except(purposes)]);
 

@@ -43,3 +43,47 @@ public sealed record SubscribeChange(string OpenId, string TemplateId, bool Acce
 /// <param name="Event">WeChat's <c>Event</c>, empty for messages.</param>
 /// <param name="At">When.</param>
 public sealed record UnknownPush(string OpenId, string MsgType, string Event, DateTimeOffset? At) : WeChatEvent(OpenId, At);
+
+/// <summary>Somebody follows the official account.</summary>
+/// <param name="OpenId">Who, in the official account.</param>
+/// <param name="Scene">What the scanned code said; empty when none was scanned.</param>
+/// <param name="At">When.</param>
+public sealed record Followed(string OpenId, string Scene, DateTimeOffset? At) : WeChatEvent(OpenId, At);
+
+/// <summary>Somebody does not follow the official account any more.</summary>
+/// <param name="OpenId">Who.</param>
+/// <param name="At">When.</param>
+public sealed record Unfollowed(string OpenId, DateTimeOffset? At) : WeChatEvent(OpenId, At);
+
+/// <summary>A follower scanned one of our codes.</summary>
+/// <param name="OpenId">Who.</param>
+/// <param name="Scene">What the code said.</param>
+/// <param name="At">When.</param>
+public sealed record Scanned(string OpenId, string Scene, DateTimeOffset? At) : WeChatEvent(OpenId, At);
+
+/// <summary>Somebody tapped the menu of the official account.</summary>
+/// <param name="OpenId">Who.</param>
+/// <param name="Key">The key of the entry, or the address that it opened.</param>
+/// <param name="OpensChat">Whether WeChat takes a customer-service message for it: not for an entry that only opens a page.</param>
+/// <param name="At">When.</param>
+public sealed record MenuTapped(string OpenId, string Key, bool OpensChat, DateTimeOffset? At) : WeChatEvent(OpenId, At);
+
+/// <summary>How a template message of the official account ended.</summary>
+/// <param name="OpenId">Who was to receive it.</param>
+/// <param name="MsgId">The <c>msgid</c> that the send was answered with.</param>
+/// <param name="Status">WeChat's words; <c>success</c> = it arrived.</param>
+/// <param name="At">When.</param>
+public sealed record TemplateSent(string OpenId, string MsgId, string Status, DateTimeOffset? At) : WeChatEvent(OpenId, At)
+{
+    /// <summary>Whether the person has it.</summary>
+    public bool Delivered => Status == "success";
+}
+
+/// <summary>Somebody wrote to us, in the chat of the official account or of the mini-program.</summary>
+/// <param name="OpenId">Who.</param>
+/// <param name="MsgType">WeChat's word for it: <c>text</c>, <c>image</c>, <c>voice</c> …</param>
+/// <param name="Content">What they wrote; empty for anything but a text. Never logged.</param>
+/// <param name="MediaId">What they sent along, at WeChat; empty when nothing.</param>
+/// <param name="MsgId">WeChat's number of the message.</param>
+/// <param name="At">When.</param>
+public sealed record ChatMessage(string OpenId, string MsgType, string Content, string MediaId, string MsgId, DateTimeOffset? At) : WeChatEvent(OpenId, At);

@@ -75,8 +75,15 @@ public static class WeChatPush
         var openId = push["FromUserName"];
         var at = push.CreateTime;
         var unknown = new UnknownPush(openId, push["MsgType"], push["Event"], at);
-        if (push.Entries.Count == 0 || openId.Length == 0) return [unknown];
+        if (openId.Length == 0) return [unknown];
+        if (push["MsgType"] == "event" && push.Entries.Count > 0) return Entries(push, at, unknown);
+        return [(push["MsgType"] == "event" ? Event(push, at) : (WeChatEvent?)Message(push, at)) ?? unknown];
+    }
 
+    // Subscribe events: one entry a template.
+    private static IEnumerable<WeChatEvent> Entries(PushDocument push, DateTimeOffset? at, UnknownPush unknown)
+    {
+        var openId = push["FromUserName"];
         return push["Event"] switch
         {
             "subscribe_msg_sent_event" => push.Entries.Select(WeChatEvent (entry) => Field(entry, "TemplateId") is { Length: > 0 } template
@@ -91,6 +98,29 @@ public static class WeChatPush
             _ => [unknown],
         };
     }
+
+    private static WeChatEvent? Event(PushDocument push, DateTimeOffset? at)
+    {
+        const string byCode = "qrscene_";
+        var (openId, key) = (push["FromUserName"], push["EventKey"]);
+        return push["Event"] switch
+        {
+            "subscribe" => new Followed(openId, key.StartsWith(byCode, StringComparison.Ordinal) ? key[byCode.Length..] : key, at),
+            "unsubscribe" => new Unfollowed(openId, at),
+            "SCAN" => new Scanned(openId, key, at),
+            "CLICK" or "scancode_push" or "scancode_waitmsg" => new MenuTapped(openId, key, OpensChat: true, at),
+            "VIEW" or "view_miniprogram" => new MenuTapped(openId, key, OpensChat: false, at),
+            "TEMPLATESENDJOBFINISH" when push["MsgID"].Length > 0 => new TemplateSent(openId, push["MsgID"], push["Status"], at),
+            _ => null,
+        };
+    }
+
+    private static ChatMessage? Message(PushDocument push, DateTimeOffset? at) => push["MsgType"] switch
+    {
+        "text" or "image" or "voice" or "video" or "shortvideo" or "location" or "link" or "miniprogrampage" =>
+            new ChatMessage(push["FromUserName"], push["MsgType"], push["Content"], push["MediaId"], push["MsgId"], at),
+        _ => null,
+    };
 
     // Only the two words that WeChat documents decide about a consent.
     private static (string Template, bool Accepted)? Choice(IReadOnlyDictionary<string, string> entry) =>
