@@ -60,7 +60,7 @@ public sealed class ProviderTemplates(
 
     private const string MarkGone = "UPDATE provider_template SET state = 2, seen_at = @now WHERE provider = @provider AND seen_at < @now AND state = 1";
 
-    private FrozenSet<(string Provider, string Id)> _gone = [];
+    private volatile FrozenSet<(string Provider, string Id)> _gone = [];
     private DateTimeOffset _readAt;
     private DateTimeOffset _syncAt;
 

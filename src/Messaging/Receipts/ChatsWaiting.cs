@@ -27,7 +27,7 @@ public sealed class ChatsWaiting(Database database, Clocks clocks, FieldCipher c
         LIMIT  @limit
         """;
 
-    private const string Answer = "UPDATE wechat_chat SET state = 1, reply_cipher = @reply, reply_code = NULL, ready_at = @now WHERE id = @id AND state IN (4, 5)";
+    private const string Answer = "UPDATE wechat_chat SET state = 1, reply_cipher = @reply, reply_code = NULL, ready_at = @now WHERE id = @id AND state IN (2, 4, 5)";
 
     /// <summary>What waits for a person, the oldest first.</summary>
     public async Task<IReadOnlyList<Chat>> WaitingAsync(int limit, CancellationToken ct) =>

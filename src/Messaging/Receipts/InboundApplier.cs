@@ -171,7 +171,7 @@ internal sealed class InboundApplier(
     private static UnderstoodPush Replies(InboundRow row, SmsPush<SmsReply> push) => new(row, [], [], push.Items) { Unreadable = push.Unreadable > 0 };
 
     private UnderstoodPush WeChat(InboundRow row, WeChatApp app, ParsedPush push) => new(
-        row, [.. push.Events.OfType<TemplateSent>().Select(sent => new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.Status)))],
+        row, [],
         [.. push.Events.Select(e => e switch
         {
             SubscribePopup popup => new SubscriptionTap(weChat.Value.Of(app).AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
@@ -181,16 +181,21 @@ internal sealed class InboundApplier(
         [])
     {
         App = app,
-        Sent = [.. push.Events.OfType<SubscribeSent>()],
+        Sent = [.. push.Events.Select(e => e switch
+        {
+            SubscribeSent sent => new SendEnd(Channel.WeChatSubscribe, sent.OpenId, sent.TemplateId, sent.MsgId, sent.Delivered, Short(sent.ErrorCode), sent.At),
+            TemplateSent sent => new SendEnd(Channel.OfficialAccount, sent.OpenId, "", sent.MsgId, sent.Delivered, Short(sent.Status), sent.At),
+            _ => null,
+        }).OfType<SendEnd>()],
         Visits = [.. push.Events.Where(e => e is Followed or Unfollowed or Scanned or MenuTapped or ChatMessage)],
         // A part of several templates that nobody understands: the rest counts, and people see that there is more.
         Unreadable = push.Events.Count > 1 && push.Events.Any(e => e is UnknownPush),
     };
 
-    private static Receipt Receipt(InboundRow row, SubscribeSent sent, ILookup<SubscribeSent, DoubtfulSend> meant)
+    private static Receipt Receipt(InboundRow row, SendEnd sent, ILookup<SendEnd, DoubtfulSend> meant)
     {
         var candidates = meant[sent].Take(2).ToList();
-        return new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, Short(sent.ErrorCode)) { Meant = candidates.Count == 1 ? candidates[0] : null };
+        return new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, sent.Code) { Meant = candidates.Count == 1 ? candidates[0] : null };
     }
 
     private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId, receipt.OutId,
@@ -208,8 +213,8 @@ internal sealed class InboundApplier(
         /// <summary>Who followed, scanned, tapped or wrote.</summary>
         public IReadOnlyList<WeChatEvent> Visits { get; init; } = [];
 
-        /// <summary>How subscribe messages ended; what they mean is looked up before they become receipts.</summary>
-        public IReadOnlyList<SubscribeSent> Sent { get; init; } = [];
+        /// <summary>How subscribe messages and template messages ended; what they mean is looked up before they become receipts.</summary>
+        public IReadOnlyList<SendEnd> Sent { get; init; } = [];
 
         /// <summary>Whether a part of it could not be read; the rest is applied all the same.</summary>
         public bool Unreadable { get; init; }

@@ -32,7 +32,7 @@ public sealed class ReceivingWeChatPushes : IAsyncLifetime
         KeyRing.Create(_folder["keys"], demo: true);
         var settings = Settings.Read(_folder.Path,
         [
-            .. DemoSettings.For(FakeProvider.NobodyThere()), new("Database:ConnectionString", $"Data Source={DatabaseFile};Default Timeout=30"), new("WeChat:PushWindow", "00:10:00"),
+            .. DemoSettings.For(FakeProvider.NobodyThere()).Where(setting => setting.Key != "WeChat:PushWindow"), new("Database:ConnectionString", $"Data Source={DatabaseFile};Default Timeout=30"), new("WeChat:PushWindow", "00:10:00"),
             new("WeChat:OfficialAccount:AppId", OfficialAppId), new("WeChat:OfficialAccount:AppSecret", "s"), new("WeChat:OfficialAccount:PushToken", OfficialToken),
             new("WeChat:OfficialAccount:EncodingAesKey", Key),
         ]);

@@ -106,6 +106,19 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
     }
 
     [Fact]
+    public async Task The_end_of_a_send_in_doubt_finds_the_one_message_that_it_can_mean()
+    {
+        _weChat.On(TemplatePath, FakeProvider.Reset);
+        var id = await _house.EnqueueAsync(await FollowerAsync(), Recall, template: Whole());
+        await _house.RoundAsync();
+
+        await FinishedAsync("200163999", "success");
+
+        var row = await _house.MessageAsync(id);
+        Assert.Equal((MessageState.Delivered, "200163999"), (row.State, row.ProviderRef));
+    }
+
+    [Fact]
     public async Task An_open_chat_is_the_cheapest_way_and_the_intent_takes_one_from_its_window()
     {
         var member = await FollowerAsync();
@@ -237,7 +250,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
 
     private async Task FinishedAsync(string msgId, string status)
     {
-        var body = $"<xml><ToUserName>gh_1</ToUserName><FromUserName>of1</FromUserName><CreateTime>1790000000</CreateTime><MsgType>event</MsgType><Event>TEMPLATESENDJOBFINISH</Event><MsgID>{msgId}</MsgID><Status><![CDATA[{status}]]></Status></xml>";
+        var body = $"<xml><ToUserName>gh_1</ToUserName><FromUserName>of1</FromUserName><CreateTime>{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()}</CreateTime><MsgType>event</MsgType><Event>TEMPLATESENDJOBFINISH</Event><MsgID>{msgId}</MsgID><Status><![CDATA[{status}]]></Status></xml>";
         await _house.Get<InboundStore>().AddAsync(InboundSource.WeChatOfficial, "finished", System.Text.Encoding.UTF8.GetBytes(body), default);
         await _house.Get<InboundApplier>().ApplyAsync(default);
     }

@@ -3,7 +3,6 @@ using Engagement.Members.Profiles;
 using Engagement.Messaging;
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms;
-using Engagement.Messaging.Channels.WeChat.Push;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Outbox;
 using Engagement.Messaging.Receipts;
@@ -236,7 +235,7 @@ internal sealed class Steps(World world)
     private async Task<Receipt> EventAsync(Copy copy, bool delivered)
     {
         var at = DateTimeOffset.FromUnixTimeMilliseconds(copy.TakenAt) - House.Get<Clocks>().BusinessOffset();
-        var sent = new SubscribeSent(copy.Address, world.Of(copy.Message).Template, copy.ProviderRef, delivered ? "0" : "1", "", at);
+        var sent = new SendEnd(Channel.WeChatSubscribe, copy.Address, world.Of(copy.Message).Template, copy.ProviderRef, delivered, delivered ? "0" : "1", at);
         var meant = (await House.Get<WeChatDoubts>().FindAsync(Database, [sent], None))[sent].ToList();
         return new Receipt(0, copy.ProviderRef, "", null, delivered, "R") { Meant = meant.Count == 1 ? meant[0] : null };
     }
