@@ -46,17 +46,16 @@ internal static class WeChatWebhook
         var opened = WeChatPush.Open(known.Account, new WeChatPushQuery(timestamp, nonce, signature, messageSignature), body);
         if (opened.Problem is { } problem) return PushProblems.Refused(problem);
 
-        using var patience = new CancellationTokenSource(s_patience, clocks.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, ct);
+        var key = WeChatPush.DedupeKey(opened.Body);
+        // Somebody else's copy of an old push; WeChat signs each of its own repeats anew.
+        if (!IsOfNow(options.Value, timestamp, clocks.System.GetUtcNow()) && !await inbound.HasAsync(known.Source, key, ct)) return PushProblems.Refused("stale");
         try
         {
-            var key = WeChatPush.DedupeKey(opened.Body);
-            // Somebody else's copy of an old push; WeChat signs each of its own repeats anew.
-            if (!IsOfNow(options.Value, timestamp, clocks.System.GetUtcNow()) && !await inbound.HasAsync(known.Source, key, either.Token)) return PushProblems.Refused("stale");
-            await inbound.AddAsync(known.Source, key, opened.Body, either.Token);
+            // A write that ends later is kept all the same; WeChat's repeat then finds it.
+            await inbound.AddAsync(known.Source, key, opened.Body, ct).WaitAsync(s_patience, clocks.System, ct);
             return TypedResults.Text("success");
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        catch (TimeoutException)
         {
             return PushProblems.NotKept();
         }

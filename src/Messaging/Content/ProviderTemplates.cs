@@ -39,6 +39,8 @@ public sealed class ProviderTemplates(
     Database database, Clocks clocks, IWeChatAccountApi weChat, IOptions<WeChatOptions> options, ILogger<ProviderTemplates> logger)
 {
     private static readonly TimeSpan s_read = TimeSpan.FromMinutes(1);
+    // A process that starts has messages to send first.
+    private static readonly TimeSpan s_first = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_sync = TimeSpan.FromHours(6);
     private static readonly TimeSpan s_afterFailure = TimeSpan.FromMinutes(30);
 
@@ -62,7 +64,7 @@ public sealed class ProviderTemplates(
 
     private volatile FrozenSet<(string Provider, string Id)> _gone = [];
     private DateTimeOffset _readAt;
-    private DateTimeOffset _syncAt;
+    private DateTimeOffset _syncAt = clocks.System.GetUtcNow() + s_first;
 
     /// <summary>Whether the provider is known not to have this template.</summary>
     public bool IsGone(string provider, string? templateId) => _gone.Count > 0 && templateId is not null && _gone.Contains((provider, templateId));
