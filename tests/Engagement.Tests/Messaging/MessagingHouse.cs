@@ -206,6 +206,20 @@ internal sealed class MessagingHouse : IAsyncDisposable
     public Task ReceiptsAsync(bool sent) =>
         Provider.SetUpAsync(DemoTemplates.Setup(_app.Urls.First()) with { Receipts = new SandboxReceipts(sent, 0, 20) }, None);
 
+    /// <summary>Gives the sandbox a whole set-up, made with the address of our webhooks.</summary>
+    public async Task SetUpAsync(Func<string, object> setup)
+    {
+        using var answer = await _control.PutAsJsonAsync("/_sandbox/setup", setup(_app.Urls.First()));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Tells the sandbox of <c>people</c>, or of their <c>acts</c>.</summary>
+    public async Task SandboxAsync(string what, object body)
+    {
+        using var answer = await _control.PostAsJsonAsync($"/_sandbox/{what}", body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     public async Task FaultsAsync(object faults)
     {
         using var answer = await _control.PostAsJsonAsync("/_sandbox/faults", faults);

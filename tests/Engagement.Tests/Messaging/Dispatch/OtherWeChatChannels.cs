@@ -12,7 +12,7 @@ using static Engagement.Messaging.MessageKind;
 namespace Engagement.Tests.Messaging.Dispatch;
 
 /// <summary>A message by the official account and into a chat, from the outbox to the wire and back, over real HTTP.</summary>
-public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture<SqliteTestDatabase>, IAsyncLifetime
+public abstract class OtherWeChatChannelsContract(TestDatabase test) : IAsyncLifetime
 {
     private const string Official = "wx0000000000000002";
     private const string TemplatePath = "/cgi-bin/message/template/send";
@@ -41,7 +41,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         await _weChat.DisposeAsync();
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_follower_gets_a_template_message_with_our_reference_and_its_end_comes_back()
     {
         var member = await FollowerAsync();
@@ -61,7 +61,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal(MessageState.Delivered, (await _house.MessageAsync(id)).State);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task One_who_blocks_the_account_is_an_undelivered_message()
     {
         var id = await _house.EnqueueAsync(await FollowerAsync(), Recall, template: Whole());
@@ -73,7 +73,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal((MessageState.Undelivered, "failed:user block"), (row.State, row.Code));
     }
 
-    [Theory]
+    [DatabaseTheory]
     [InlineData(43004)]
     [InlineData(50005)]
     public async Task Only_a_definite_refusal_moves_a_message_on_and_the_price_is_that_of_the_attempt_that_went(long code)
@@ -91,7 +91,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal((3L, $"{code}"), await _house.Database.ReadAsync(s => s.SingleOrDefaultAsync<(long, string)>("SELECT channel, outcome_code FROM attempt"), default));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_doubt_moves_nothing_on()
     {
         _weChat.On(TemplatePath, FakeProvider.Reset);
@@ -105,7 +105,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Empty(await _house.TakenAsync());
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task The_end_of_a_send_in_doubt_finds_the_one_message_that_it_can_mean()
     {
         _weChat.On(TemplatePath, FakeProvider.Reset);
@@ -118,7 +118,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal((MessageState.Delivered, "200163999"), (row.State, row.ProviderRef));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task An_open_chat_is_the_cheapest_way_and_the_intent_takes_one_from_its_window()
     {
         var member = await FollowerAsync();
@@ -135,7 +135,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal(body.RootElement.GetProperty("text").GetProperty("content").GetString(), await _house.TextAsync(first));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_chat_has_no_receipt_and_is_not_taken_for_lost()
     {
         await OpenWindowAsync(remaining: 3);
@@ -149,7 +149,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal((MessageState.Sent, null, null), (row.State, row.Reason, row.ReadyAt));
     }
 
-    [Theory]
+    [DatabaseTheory]
     [InlineData(45015, 0)]
     [InlineData(45047, 0)]
     [InlineData(48002, 3)]
@@ -165,7 +165,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Equal((Channel.OfficialAccount, remaining), ((await _house.MessageAsync(id)).Channel, await RemainingAsync()));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_template_that_WeChat_no_longer_lists_is_passed_over_until_it_is_back()
     {
         var member = await _house.JoinAsync("王秀兰", Phone, "o-mini");
@@ -198,7 +198,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         { WeChatAccount.Error(48001), "48001" },
     };
 
-    [Theory]
+    [DatabaseTheory]
     [MemberData(nameof(BadLists))]
     public async Task A_list_that_cannot_be_had_stops_nothing(ProviderScript list, string problem)
     {
@@ -209,7 +209,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
         Assert.Empty(await _house.Get<ProviderTemplates>().AllAsync(default));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_code_that_nobody_knows_is_kept_with_its_message_and_counted()
     {
         _weChat.On(TemplatePath, WeChatAccount.Error(999_888));
@@ -261,3 +261,7 @@ public sealed class OtherWeChatChannels(SqliteTestDatabase test) : IClassFixture
 
     private async Task<MessageRow> OnlyAsync() => await _house.MessageAsync(new MessageId(await _house.ScalarAsync<long>("SELECT MAX(id) FROM message")));
 }
+
+public sealed class OtherWeChatChannelsOnSqlite(SqliteTestDatabase database) : OtherWeChatChannelsContract(database), IClassFixture<SqliteTestDatabase>;
+
+public sealed class OtherWeChatChannelsOnMySql(MySqlTestDatabase database) : OtherWeChatChannelsContract(database), IClassFixture<MySqlTestDatabase>;

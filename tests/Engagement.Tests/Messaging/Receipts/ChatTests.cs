@@ -8,7 +8,7 @@ using Engagement.Tests.Support;
 namespace Engagement.Tests.Messaging.Receipts;
 
 /// <summary>Who follows, scans, taps and writes: what it opens, who answers, and what is forgotten.</summary>
-public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTestDatabase>, IAsyncLifetime
+public abstract class ChatContract(TestDatabase test) : IAsyncLifetime
 {
     private const string Official = "wx0000000000000002";
     private const string OpenId = "ofFollowerWangXiulan00000001";
@@ -36,7 +36,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         await _weChat.DisposeAsync();
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_follower_is_found_to_be_a_member_by_the_unionid_and_forgotten_when_gone()
     {
         var member = await _house.JoinAsync("王秀兰", openId: "o-mini-1", consents: [Purpose.Membership]);
@@ -58,7 +58,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal((0, 0), (await CountAsync("wechat_follower"), await CountAsync("wechat_window")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_follower_whom_nobody_knows_is_asked_about_again_tomorrow_and_one_whom_WeChat_does_not_know_never()
     {
         await PushAsync("event", ("Event", "subscribe"), ("EventKey", ""));
@@ -72,7 +72,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal(1, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM wechat_follower WHERE look_at IS NULL"));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_configured_word_is_answered_once_and_takes_one_from_the_window()
     {
         await PushAsync("text", ("Content", " 营业时间 "), ("MsgId", "1"));
@@ -87,7 +87,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Empty(await _house.Get<ChatsWaiting>().WaitingAsync(10, default));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Anything_else_waits_for_staff_encrypted_and_a_persons_answer_goes_out()
     {
         await PushAsync("text", ("Content", "我的血压药断货了"), ("MsgId", "2"));
@@ -105,7 +105,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Single(await _house.Get<ChatsWaiting>().WaitingAsync(10, default));
     }
 
-    [Theory]
+    [DatabaseTheory]
     [InlineData(45015, 0, 5)]
     [InlineData(45047, 0, 5)]
     [InlineData(48002, 5, 5)]
@@ -122,7 +122,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal((remaining, state), (await RemainingAsync(WindowSource.Message), await _house.ScalarAsync<long>("SELECT state FROM wechat_chat")));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task An_answer_of_which_nobody_can_say_is_never_sent_again()
     {
         _weChat.On("/cgi-bin/message/custom/send", FakeProvider.Reset);
@@ -135,7 +135,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal((4, "reset"), (await RemainingAsync(WindowSource.Message), (await _house.Get<ChatsWaiting>().WaitingAsync(10, default)).Single().Code));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task Outside_the_window_nothing_is_tried()
     {
         await PushAsync("text", ("Content", "营业时间"), ("MsgId", "6"));
@@ -147,7 +147,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal("window_closed", (await _house.Get<ChatsWaiting>().WaitingAsync(10, default)).Single().Code);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_tap_opens_three_for_a_minute_and_an_entry_that_opens_a_page_none()
     {
         await PushAsync("event", ("Event", "VIEW"), ("EventKey", "https://example.com/"));
@@ -159,7 +159,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.InRange(open, 50_000, 60_000);
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task A_push_that_comes_late_takes_nothing_from_a_window_that_was_opened_since()
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
@@ -172,7 +172,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
         Assert.Equal(5, await RemainingAsync(WindowSource.Message));
     }
 
-    [Fact]
+    [DatabaseFact]
     public async Task An_event_that_nobody_knows_is_kept_and_counted()
     {
         await PushAsync("event", ("Event", "wxa_punish_event"), ("EventKey", ""));
@@ -182,7 +182,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
     }
 
     // Two nodes read the same rows before either has written; a tap is one grant.
-    [Fact]
+    [DatabaseFact]
     public async Task A_push_that_another_node_has_applied_meanwhile_is_not_applied_again()
     {
         await _house.JoinAsync("王秀兰", openId: "o-mini-2", consents: [Purpose.Membership]);
@@ -212,3 +212,7 @@ public sealed class ChatTests(SqliteTestDatabase test) : IClassFixture<SqliteTes
 
     private Task<long> VersionAsync(MemberId member) => _house.ScalarAsync<long>("SELECT gate_version FROM member WHERE id = @id", new { id = member.Value });
 }
+
+public sealed class ChatOnSqlite(SqliteTestDatabase database) : ChatContract(database), IClassFixture<SqliteTestDatabase>;
+
+public sealed class ChatOnMySql(MySqlTestDatabase database) : ChatContract(database), IClassFixture<MySqlTestDatabase>;
