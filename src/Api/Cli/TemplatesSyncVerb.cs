@@ -51,6 +51,7 @@ internal static class TemplatesSyncVerb
             {
                 ProviderTemplateState.Usable => Speech.Say("可用", "usable"),
                 ProviderTemplateState.Gone => Speech.Say("已不存在", "gone"),
+                ProviderTemplateState.Refused => Speech.Say("被拒绝", "refused"),
             };
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"{template.Provider}\t{template.TemplateId}\t{state}\t{ChinaTime.In(template.SeenAt):yyyy-MM-dd HH:mm}\t{template.Title}");
         }

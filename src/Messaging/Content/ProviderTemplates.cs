@@ -15,6 +15,9 @@ public enum ProviderTemplateState
 
     /// <summary>A template of ours uses it, or it was there once, and the provider does not list it.</summary>
     Gone = 2,
+
+    /// <summary>The provider refused a message for the sake of its template; looked at again with the next sync.</summary>
+    Refused = 3,
 }
 
 /// <summary>One template of a provider.</summary>
@@ -50,7 +53,7 @@ public sealed class ProviderTemplates(
         ORDER BY provider, template_id
         """;
 
-    private const string GoneOnes = "SELECT provider AS Provider, template_id AS TemplateId FROM provider_template WHERE state = 2";
+    private const string GoneOnes = "SELECT provider AS Provider, template_id AS TemplateId FROM provider_template WHERE state <> 1";
 
     private const string Newest = """
         SELECT v.contents
@@ -60,13 +63,13 @@ public sealed class ProviderTemplates(
 
     private const string Insert = "INSERT INTO provider_template (provider, template_id, title, content, type, state, seen_at)";
 
-    private const string MarkGone = "UPDATE provider_template SET state = 2, seen_at = @now WHERE provider = @provider AND seen_at < @now AND state = 1";
+    private const string MarkGone = "UPDATE provider_template SET state = 2 WHERE provider = @provider";
 
     private volatile FrozenSet<(string Provider, string Id)> _gone = [];
     private DateTimeOffset _readAt;
     private DateTimeOffset _syncAt = clocks.System.GetUtcNow() + s_first;
 
-    /// <summary>Whether the provider is known not to have this template.</summary>
+    /// <summary>Whether the provider is known not to have this template, or to refuse it.</summary>
     public bool IsGone(string provider, string? templateId) => _gone.Count > 0 && templateId is not null && _gone.Contains((provider, templateId));
 
     /// <summary>Every template that was ever seen.</summary>
@@ -120,8 +123,8 @@ public sealed class ProviderTemplates(
         var now = clocks.System.NowMs();
         var gone = await database.WriteAsync(async tx =>
         {
+            await tx.ExecuteAsync(MarkGone, new { provider }).ConfigureAwait(false);
             await KeepAsync(tx, provider, listed, ProviderTemplateState.Usable, now).ConfigureAwait(false);
-            await tx.ExecuteAsync(MarkGone, new { provider, now }).ConfigureAwait(false);
             await KeepAsync(tx, provider, missing, ProviderTemplateState.Gone, now).ConfigureAwait(false);
             return await tx.ScalarAsync<long>("SELECT COUNT(*) FROM provider_template WHERE provider = @provider AND state = 2", new { provider }).ConfigureAwait(false);
         }, ct).ConfigureAwait(false);
@@ -135,6 +138,14 @@ public sealed class ProviderTemplates(
         $"{tx.Dialect.OnConflictUpdate("provider, template_id")} state = {tx.Dialect.New("state")}, seen_at = {tx.Dialect.New("seen_at")}"
         // What is gone keeps the words under which people knew it.
         + (state == ProviderTemplateState.Gone ? "" : $", title = {tx.Dialect.New("title")}, content = {tx.Dialect.New("content")}, type = {tx.Dialect.New("type")}"));
+
+    /// <summary>Whether a refusal with this code is about the template and not about the message: deleted (40037), banned (43107, 43116, 200013).</summary>
+    internal static bool Refuses(string code) => code is "40037" or "43107" or "43116" or "200013";
+
+    /// <summary>Keeps what a provider has said of its templates inside the caller's write, so that the next waves need not try them.</summary>
+    internal static Task<int> RefuseAsync(Tx tx, IReadOnlyList<(string Provider, string TemplateId)> templates, long now) => tx.InsertManyAsync(
+        Insert, templates, (t, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6]) = (t.Provider, t.TemplateId, "", "", 0, (int)ProviderTemplateState.Refused, now),
+        $"{tx.Dialect.OnConflictUpdate("provider, template_id")} state = {tx.Dialect.New("state")}");
 
     private async Task ReadAsync(CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using Engagement.Messaging.Channels;
+using Engagement.Messaging.Content;
 using Engagement.Messaging.Gate;
 using Engagement.Messaging.Outbox;
 using Engagement.Messaging.Settling;
@@ -106,6 +107,9 @@ internal static class OutcomeStore
         var grants = settled.Where(o => o.Send.Channel == Channel.WeChatSubscribe).ToLookup(o => o.Result.Code == NoSubscription);
         await tx.UpdateManyAsync(s_clearGrant, [.. grants[true]], Grant).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_returnGrant, [.. grants[false]], Grant).ConfigureAwait(false);
+        var templates = settled.Where(o => o.Send.Channel is Channel.WeChatSubscribe or Channel.OfficialAccount && ProviderTemplates.Refuses(o.Result.Code))
+            .Select(o => (o.Send.Provider, o.Send.TemplateId)).Distinct().ToList();
+        if (templates.Count > 0) await ProviderTemplates.RefuseAsync(tx, templates, now).ConfigureAwait(false);
         var windows = settled.Where(o => o.Send.Channel == Channel.CustomerService).ToLookup(o => CustomerWindow.Closes(o.Result.Code));
         await tx.UpdateManyAsync(s_closeWindow, [.. windows[true]], Window).ConfigureAwait(false);
         await tx.UpdateManyAsync(s_returnWindow, [.. windows[false]], Window).ConfigureAwait(false);

@@ -41,7 +41,7 @@ CREATE TABLE wechat_chat (
 );
 CREATE INDEX ix_wechat_chat_state ON wechat_chat (state, id);
 
--- The providers' own templates as they were last seen. state: 1 usable, 2 gone. provider: wechat, wechat_mp.
+-- The providers' own templates as they were last seen. state: 1 usable, 2 gone, 3 refused. provider: wechat, wechat_mp.
 CREATE TABLE provider_template (
     provider    VARCHAR(16)  NOT NULL,
     template_id VARCHAR(64)  NOT NULL,

@@ -190,6 +190,31 @@ public abstract class OtherWeChatChannelsContract(TestDatabase test) : IAsyncLif
         Assert.Equal(Channel.WeChatSubscribe, (await OnlyAsync()).Channel);
     }
 
+    [DatabaseTheory]
+    [InlineData(40037)]
+    [InlineData(43107)]
+    public async Task A_template_that_WeChat_refuses_is_tried_by_few_and_not_by_a_whole_campaign(long code)
+    {
+        var member = await _house.JoinAsync("王秀兰", Phone, "o-mini");
+        await _house.GrantAsync(member, Recall, 2, atWeChat: 0);
+        _weChat.On(WeChatAccount.SendPath, WeChatAccount.Error(code));
+        await _house.EnqueueAsync(member, Recall);
+        await _house.RoundAsync();
+        await _house.Get<ProviderTemplates>().RefreshAsync(default);
+
+        await _house.EnqueueAsync(member, Recall);
+        await _house.RoundAsync();
+
+        Assert.Equal((Channel.Sms, "wechat_subscribe=template_gone"), ((await OnlyAsync()).Channel, (await OnlyAsync()).Verdicts));
+        Assert.Equal(1, _weChat.Count(WeChatAccount.SendPath));
+        Assert.Equal(ProviderTemplateState.Refused, (await _house.Get<ProviderTemplates>().AllAsync(default)).Single().State);
+        Assert.Equal(2, await _house.GrantsLeftAsync(member, Recall));
+
+        List(MessagingHouse.Template(Recall).Contents.WeChatSubscribe!.TemplateId);
+        await _house.Get<ProviderTemplates>().SyncAsync(default);
+        Assert.Equal(ProviderTemplateState.Usable, (await _house.Get<ProviderTemplates>().AllAsync(default)).Single(t => t.Provider == "wechat").State);
+    }
+
     public static TheoryData<ProviderScript, string> BadLists => new()
     {
         { FakeProvider.Json("""{"errcode":0,"data":[]}"""), "empty_list" },
