@@ -45,7 +45,8 @@ internal static class SettlingStore
         WHERE  id = @p0 AND attempt_no = @p1 AND state = 8
         """;
 
-    private const string Rest = "UPDATE message SET ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND state IN (3, 4, 5, 6, 7)";
+    // Sent only in a chat, which has no receipt.
+    private const string Rest = "UPDATE message SET ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND (state IN (4, 5, 6, 7) OR (state = 3 AND channel = 4))";
 
     private const string Fail = "UPDATE message SET state = 7, reason = @p2, ready_at = NULL WHERE id = @p0 AND attempt_no = @p1 AND (state < 1 OR state > 8)";
 
