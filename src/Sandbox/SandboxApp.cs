@@ -81,13 +81,27 @@ public static class SandboxApp
         services.AddSingleton<CurrentSetup>();
         services.AddSingleton<Faults>();
         services.AddSingleton<ControlEndpoints>();
+        services.AddSingleton<ActEndpoints>();
         services.AddSingleton<RootEndpoint>();
 
         services.AddSingleton<MessageLedger>();
         services.AddSingleton<Counters>();
         services.AddSingleton<Receipts>();
 
-        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<WeChatAccounts>();
+        services.AddSingleton<RidLog>();
+        services.AddSingleton<WeChatGate>();
+        services.AddSingleton<SendDesk>();
+        services.AddSingleton<People>();
+        services.AddSingleton<TokenCalls>();
+        services.AddSingleton<SignInCalls>();
+        services.AddSingleton<TemplateCalls>();
+        services.AddSingleton<OfficialTemplateCalls>();
+        services.AddSingleton<CustomerServiceCalls>();
+        services.AddSingleton<FollowerCalls>();
+        services.AddSingleton<LinkCalls>();
+        services.AddSingleton<ContentCheckCalls>();
+        services.AddSingleton<QuotaCalls>();
         services.AddSingleton<GrantLedger>();
         services.AddSingleton<SubscribeSend>();
         services.AddSingleton<WeChatAnswer>();
@@ -107,7 +121,8 @@ public static class SandboxApp
         services.AddSingleton<TencentOutcomes>();
         services.AddSingleton<TencentEndpoint>();
 
-        AddLine<WeChatPushes>(services);
+        AddLine<MiniProgramPushes>(services);
+        AddLine<OfficialAccountPushes>(services);
         AddLine<SmsReportPushes>(services);
         AddLine<SmsUpPushes>(services);
         AddLine<TencentReportPushes>(services);

@@ -66,7 +66,7 @@ internal sealed class AliyunEndpoint(
             return;
         }
         await RecordAsync(entries, fault.ReceiptBeforeResponse);
-        if (await AnswerLoss.SufferAsync(http, fault.Answer, clock)) return;
+        if (await AnswerLoss.SufferAsync(http, fault, clock)) return;
         await AnswerAsync(http, StatusCodes.Status200OK, new Answer("OK", "OK", BizId: bizId));
     }
 
@@ -81,7 +81,8 @@ internal sealed class AliyunEndpoint(
     }
 
     private Task RefuseForcedAsync(HttpContext http, string code) =>
-        code.StartsWith("Throttling", StringComparison.Ordinal) ? RefuseAsync(http, GatewayError.Throttled with { Code = code })
+        BrokenAnswer.IsNamed(code) ? BrokenAnswer.WriteAsync(http, code)
+        : code.StartsWith("Throttling", StringComparison.Ordinal) ? RefuseAsync(http, GatewayError.Throttled with { Code = code })
         : code.StartsWith("isv.", StringComparison.Ordinal) || code.StartsWith("isp.", StringComparison.Ordinal) ? RefuseAsync(http, SmsRefusal.Forced(code))
         : RefuseAsync(http, new GatewayError(StatusCodes.Status503ServiceUnavailable, code, "forced by the sandbox"));
 

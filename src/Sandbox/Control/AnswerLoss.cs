@@ -6,11 +6,16 @@ internal static class AnswerLoss
     // Longer than any client waits.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether the answer is lost; when it is, the connection is gone on return.</summary>
-    public static async Task<bool> SufferAsync(HttpContext http, AnswerFate fate, TimeProvider clock)
+    /// <summary>Whether the answer is lost; when it is, the connection is gone on return, or something unreadable was written.</summary>
+    public static async Task<bool> SufferAsync(HttpContext http, DrawnFault fault, TimeProvider clock)
     {
-        if (fate == AnswerFate.Given) return false;
-        if (fate == AnswerFate.NeverGiven)
+        if (fault.Answer == AnswerFate.Given) return false;
+        if (fault.Answer == AnswerFate.Broken)
+        {
+            await BrokenAnswer.WriteAsync(http, fault.Broken);
+            return true;
+        }
+        if (fault.Answer == AnswerFate.NeverGiven)
         {
             await Task.Delay(Silence, clock, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

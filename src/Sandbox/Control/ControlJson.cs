@@ -14,6 +14,51 @@ internal static class ControlJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>The body, or <c>null</c> after it has been refused.</summary>
+    public static async Task<T?> ReadAsync<T>(HttpContext http)
+        where T : class
+    {
+        try
+        {
+            if (await JsonSerializer.DeserializeAsync<T>(http.Request.Body, Options, http.RequestAborted) is { } value) return value;
+            await RefuseAsync(http, "the body is null");
+        }
+        catch (JsonException fault)
+        {
+            await RefuseAsync(http, fault.Message);
+        }
+        return null;
+    }
+
+    /// <summary>Takes an array in, item by item.</summary>
+    public static async Task AddManyAsync<T>(HttpContext http, Action<T> add)
+    {
+        var added = 0;
+        try
+        {
+            await foreach (var item in JsonSerializer.DeserializeAsyncEnumerable<T>(http.Request.Body, Options, http.RequestAborted))
+            {
+                if (item is null) continue;
+                add(item);
+                added++;
+            }
+        }
+        catch (JsonException fault)
+        {
+            await RefuseAsync(http, fault.Message);
+            return;
+        }
+        await WriteAsync(http, new { added });
+    }
+
+    public static Task RefuseAsync(HttpContext http, string why)
+    {
+        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return WriteAsync(http, new { error = why });
+    }
+
+    public static Task WriteAsync<T>(HttpContext http, T value) => http.Response.WriteAsJsonAsync(value, Options, http.RequestAborted);
 }
 
 internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)

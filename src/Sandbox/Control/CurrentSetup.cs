@@ -1,13 +1,18 @@
+using Engagement.Sandbox.WeChat;
+
 namespace Engagement.Sandbox.Control;
 
 /// <summary>The configuration in force, replaced as a whole. Readers take one look and work on that.</summary>
 internal sealed class CurrentSetup
 {
+    private readonly Lock _changing = new();
     private volatile Indexed _current = new(Setup.Empty);
 
     public Setup Value => _current.Setup;
 
     public WeChatSetup? WeChat => _current.Setup.WeChat;
+
+    public WeChatSetup? OfficialAccount => _current.Setup.OfficialAccount;
 
     public AliyunSetup? Aliyun => _current.Setup.Aliyun;
 
@@ -15,7 +20,21 @@ internal sealed class CurrentSetup
 
     public void Replace(Setup setup) => _current = new Indexed(setup);
 
+    /// <summary>What an app changes about itself through its API: its private templates.</summary>
+    public void ChangeTemplates(AccountKind kind, Func<IReadOnlyList<WeChatTemplate>, IReadOnlyList<WeChatTemplate>> change)
+    {
+        lock (_changing)
+        {
+            var setup = Value;
+            Replace(kind == AccountKind.MiniProgram
+                ? setup with { WeChat = setup.WeChat! with { Templates = change(setup.WeChat.Templates) } }
+                : setup with { OfficialAccount = setup.OfficialAccount! with { Templates = change(setup.OfficialAccount.Templates) } });
+        }
+    }
+
     public WeChatTemplate? FindWeChatTemplate(string id) => _current.WeChatTemplates.GetValueOrDefault(id);
+
+    public WeChatTemplate? FindOfficialTemplate(string id) => _current.OfficialTemplates.GetValueOrDefault(id);
 
     public SmsTemplate? FindSmsTemplate(string code) => _current.SmsTemplates.GetValueOrDefault(code);
 
@@ -40,6 +59,8 @@ internal sealed class CurrentSetup
         public Setup Setup => setup;
 
         public Dictionary<string, WeChatTemplate> WeChatTemplates { get; } = ByName(setup.WeChat?.Templates ?? [], t => t.Id);
+
+        public Dictionary<string, WeChatTemplate> OfficialTemplates { get; } = ByName(setup.OfficialAccount?.Templates ?? [], t => t.Id);
 
         public Dictionary<string, SmsTemplate> SmsTemplates { get; } = ByName(setup.Aliyun?.Templates ?? [], t => t.Code);
 

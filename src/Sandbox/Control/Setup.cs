@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Engagement.Sandbox.Aliyun;
+using Engagement.Sandbox.WeChat;
 
 namespace Engagement.Sandbox.Control;
 
@@ -10,6 +11,9 @@ internal sealed record Setup
 
     [JsonPropertyName("wechat")]
     public WeChatSetup? WeChat { get; init; }
+
+    /// <summary>The service account that members follow; its templates need no type.</summary>
+    public WeChatSetup? OfficialAccount { get; init; }
 
     public AliyunSetup? Aliyun { get; init; }
 
@@ -28,6 +32,13 @@ internal sealed record Setup
             if (weChat.Templates.Any(t => t.Type is not (2 or 3))) return "wechat.templates: type is 2 (one-time) or 3 (long-term)";
             if (weChat.Push?.Fault() is { } fault) return "wechat.push: " + fault;
         }
+        if (OfficialAccount is { } official)
+        {
+            if (official.AppId.Length == 0 || official.AppSecret.Length == 0) return "officialAccount: appId and appSecret are needed";
+            if (official.Push?.Fault() is { } fault) return "officialAccount.push: " + fault;
+            if (official.Push?.Format == PushFormat.Json) return "officialAccount.push: an official account pushes XML only";
+            if (official.AppId == WeChat?.AppId) return "officialAccount: the mini-program has this appId";
+        }
         if (Aliyun is { } aliyun)
         {
             if (aliyun.AccessKeyId.Length == 0 || aliyun.AccessKeySecret.Length == 0)
@@ -41,7 +52,7 @@ internal sealed record Setup
     }
 }
 
-/// <summary>One mini-program. <paramref name="Pages"/> left out = every page is released.</summary>
+/// <summary>One app, the mini-program or the official account. <paramref name="Pages"/> left out = every page is released.</summary>
 internal sealed record WeChatSetup(
     string AppId,
     string AppSecret,
@@ -59,12 +70,26 @@ internal sealed record WeChatSetup(
 
     /// <summary>Whether value limits count code points; no source says, so UTF-16 units (the stricter) are the default.</summary>
     public bool CountCodePoints { get; init; }
+
+    public CustomerServiceSetup CustomerService { get; init; } = new();
+
+    /// <summary>Path → how often it may be called, over the known defaults.</summary>
+    public IReadOnlyDictionary<string, PathQuota> Quotas { get; init; } = new Dictionary<string, PathQuota>();
+
+    /// <summary>Marketing words that a template message of the official account may not hold (40249).</summary>
+    public IReadOnlyList<string> MarketingWords { get; init; } = [];
 }
 
+/// <summary>What opens a window for customer-service messages, and how many go through it.</summary>
+internal sealed record CustomerServiceSetup(int MessageSends = 5, int MessageHours = 48, int ContactSends = 3, int ContactSeconds = 60);
+
 /// <summary>A private template: 2 = one-time, 3 = long-term; keyword key → label on the card.</summary>
-internal sealed record WeChatTemplate(string Id, string Title, int Type)
+internal sealed record WeChatTemplate(string Id, string Title, int Type = 2)
 {
     public IReadOnlyDictionary<string, string> Keywords { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Banned by the platform: 43107 for a subscribe message, 43116 for one of the official account.</summary>
+    public bool Banned { get; init; }
 
     /// <summary>The allowed values of <c>enum</c> keywords; a keyword that is not here takes any text.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> EnumValues { get; init; } =

@@ -7,7 +7,7 @@ using Engagement.Sandbox.WeChat;
 namespace Engagement.Sandbox.Pushes;
 
 /// <summary>Decides when the receipt of an accepted message comes, and whether it comes at all.</summary>
-internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes weChat, SmsReportPushes smsReports, TencentReportPushes tencentReports)
+internal sealed class Receipts(CurrentSetup setup, Faults faults, MiniProgramPushes miniProgram, OfficialAccountPushes official, SmsReportPushes smsReports, TencentReportPushes tencentReports)
 {
     /// <summary>Plans the receipts of one accepted request.</summary>
     public async Task PlanAsync(Channel channel, long seq, bool beforeResponse, CancellationToken ct)
@@ -19,7 +19,8 @@ internal sealed class Receipts(CurrentSetup setup, Faults faults, WeChatPushes w
         {
             Channel.AliyunSms => smsReports,
             Channel.TencentSms => tencentReports,
-            Channel.WeChatSubscribe or Channel.OfficialAccount or Channel.CustomerService => weChat,
+            Channel.WeChatSubscribe => miniProgram,
+            Channel.OfficialAccount or Channel.CustomerService => official,
         };
         var fault = faults.DrawReceipt(channel);
         var delay = Random.Shared.Next(receipts.MinDelayMs, receipts.MaxDelayMs + 1) + fault.ExtraDelayMs;

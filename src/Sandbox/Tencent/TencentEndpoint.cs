@@ -41,6 +41,11 @@ internal sealed class TencentEndpoint(
         var fault = faults.Draw(Channel.TencentSms);
         // A client that has gone away meanwhile does not undo what it sent.
         if (fault.LatencyMs > 0) await Task.Delay(TimeSpan.FromMilliseconds(fault.LatencyMs), clock, CancellationToken.None);
+        if (fault.ErrorCode is { } named && BrokenAnswer.IsNamed(named))
+        {
+            await BrokenAnswer.WriteAsync(http, named);
+            return;
+        }
         if ((fault.ErrorCode is { } code ? TencentError.Forced(code) : sending.WholeRefusal(request)) is { } refusal)
         {
             await RefuseAsync(http, refusal);
@@ -53,7 +58,7 @@ internal sealed class TencentEndpoint(
             if (entry is { } taken) await RecordAsync(taken, fault.ReceiptBeforeResponse);
             else counters.CountRefused(status.Code);
         }
-        if (await AnswerLoss.SufferAsync(http, fault.Answer, clock)) return;
+        if (await AnswerLoss.SufferAsync(http, fault, clock)) return;
         await AnswerAsync(http, new { SendStatusSet = answers, RequestId = NewId() });
     }
 

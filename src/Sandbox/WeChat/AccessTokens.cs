@@ -8,7 +8,7 @@ namespace Engagement.Sandbox.WeChat;
 internal readonly record struct TokenGrant(string Text, int ExpiresIn);
 
 /// <summary>
-/// The access tokens of the one app: the plain and the stable kind live side by side and never retire each other.
+/// The access tokens of one app: the plain and the stable kind live side by side and never retire each other.
 /// Safe for any thread.
 /// </summary>
 internal sealed class AccessTokens(SandboxClock clock)
@@ -90,6 +90,12 @@ internal sealed class AccessTokens(SandboxClock clock)
                 : now >= issued.RetiredAt ? WeChatError.InvalidCredential
                 : null;
         }
+    }
+
+    /// <summary>Whether the token was handed out here, whatever became of it.</summary>
+    public bool Knows(ReadOnlySpan<char> token)
+    {
+        lock (_gate) return _issued.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(token);
     }
 
     /// <summary>Every token has reached the end of its life: 42001 from now on.</summary>

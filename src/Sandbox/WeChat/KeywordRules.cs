@@ -17,6 +17,10 @@ internal static partial class KeywordRules
         return IsAllowed(TypeOf(key), value, length) ? null : "invalid";
     }
 
+    /// <summary>Whether the key has a type with rules; old templates of official accounts have keys such as <c>first</c>.</summary>
+    public static bool IsTyped(string key) => TypeOf(key) is "thing" or "const" or "number" or "letter" or "symbol" or "character_string" or "time" or "date"
+        or "amount" or "phone_number" or "car_number" or "name" or "phrase" or "enum";
+
     /// <summary>The type prefix of a key: <c>character_string6</c> → <c>character_string</c>.</summary>
     public static string TypeOf(string key) => key.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
 

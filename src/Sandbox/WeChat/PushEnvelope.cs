@@ -51,7 +51,7 @@ internal static class PushEnvelope
     }
 
     /// <summary>The address and the body of a push, in the mode that is set.</summary>
-    public static (string Url, string Body) Wrap(WeChatSetup app, WeChatPushSetup push, WeChatEvent pushed, DateTimeOffset now)
+    public static (string Url, string Body) Wrap(WeChatSetup app, WeChatPushSetup push, IWeChatPush pushed, DateTimeOffset now)
     {
         var (url, timestamp, nonce) = SignedUrl(push, now);
         url += $"&openid={Uri.EscapeDataString(pushed.OpenId)}";

@@ -16,19 +16,19 @@ internal sealed class SubscribeRequest
     public List<KeyValuePair<string, string?>> Data { get; } = [];
 
     /// <summary>Our client's reference travels in the page's query: <c>pages/x?ref=…</c>.</summary>
-    public string Reference
+    public string Reference => ReferenceIn(Page);
+
+    /// <summary>The <c>ref</c> in the query of a page; empty when there is none.</summary>
+    public static string ReferenceIn(string page)
     {
-        get
+        var query = page.IndexOf('?');
+        if (query < 0) return "";
+        foreach (var part in page.AsSpan(query + 1).Split('&'))
         {
-            var query = Page.IndexOf('?');
-            if (query < 0) return "";
-            foreach (var part in Page.AsSpan(query + 1).Split('&'))
-            {
-                var pair = Page.AsSpan(query + 1)[part];
-                if (pair.StartsWith("ref=")) return Uri.UnescapeDataString(pair["ref=".Length..]);
-            }
-            return "";
+            var pair = page.AsSpan(query + 1)[part];
+            if (pair.StartsWith("ref=")) return Uri.UnescapeDataString(pair["ref=".Length..]);
         }
+        return "";
     }
 
     /// <summary>The request, or <c>null</c> when the body is no JSON object.</summary>

@@ -16,11 +16,16 @@ internal sealed class SubscribeSend(CurrentSetup setup, GrantLedger grants, Faul
         if (faults.RefusalFor(Channel.WeChatSubscribe, request.ToUser) is { } forced) return WeChatError.Forced(forced);
         if (request.ToUser.Length == 0 || (!app.AcceptAnyOpenid && !grants.Knows(request.ToUser))) return WeChatError.InvalidOpenId;
         if (setup.FindWeChatTemplate(request.TemplateId) is not { } template) return WeChatError.InvalidTemplateId;
+        if (template.Banned) return WeChatError.SubscribeBanned;
         if (request.Page.Length > 0 && !setup.HasPage(request.Page)) return WeChatError.InvalidPage;
         if (DataFault(app, template, request.Data) is { } fault) return fault;
         if (grants.Take(request.ToUser, template.Id, oneTime: template.Type == 2)) return null;
         return WeChatError.Refused;
     }
+
+    /// <summary>The accepted message as a benchmark needs it.</summary>
+    public LedgerEntry Note(SubscribeRequest request, string msgId) => new(
+        Channel.WeChatSubscribe, DeliveryStatus.Accepted, clock.GetUtcNow().ToUnixTimeMilliseconds(), request.ToUser, request.TemplateId, request.Reference, msgId);
 
     /// <summary>The accepted message with all that a phone would show of it.</summary>
     public LedgerEntry Describe(SubscribeRequest request, string msgId)
@@ -34,7 +39,8 @@ internal sealed class SubscribeSend(CurrentSetup setup, GrantLedger grants, Faul
             Text: text.ToString(), Page: request.Page, DataJson: Flatten(request.Data));
     }
 
-    private static WeChatError? DataFault(WeChatSetup app, WeChatTemplate template, List<KeyValuePair<string, string?>> data)
+    /// <summary>The first value that does not fit the template, or <c>null</c>.</summary>
+    public static WeChatError? DataFault(WeChatSetup app, WeChatTemplate template, List<KeyValuePair<string, string?>> data)
     {
         foreach (var key in template.Keywords.Keys)
         {
@@ -51,7 +57,8 @@ internal sealed class SubscribeSend(CurrentSetup setup, GrantLedger grants, Faul
         return null;
     }
 
-    private static string Flatten(List<KeyValuePair<string, string?>> data)
+    /// <summary>The values as one flat JSON object, for the ledger.</summary>
+    public static string Flatten(IEnumerable<KeyValuePair<string, string?>> data)
     {
         var json = new StringBuilder("{");
         foreach (var (key, value) in data)

@@ -4,20 +4,41 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Engagement.Sandbox.Control;
 using Engagement.Sandbox.Ledger;
 
 namespace Engagement.Sandbox.WeChat;
 
 /// <summary>Answers as WeChat writes them: status 200, one line of JSON, the verdict in <c>errcode</c>.</summary>
-internal sealed class WeChatAnswer(Counters counters, TimeProvider clock)
+internal sealed class WeChatAnswer(Counters counters, RidLog rids, TimeProvider clock)
 {
     private static readonly byte[] AcceptedHead = Encoding.ASCII.GetBytes("""{"errcode":0,"errmsg":"ok","msgid":""");
 
     public Task RefuseAsync(HttpContext http, WeChatError error)
     {
         counters.CountRefused(error.Code.ToString(CultureInfo.InvariantCulture));
-        var text = JsonEncodedText.Encode($"{error.Text} rid: {NewRid()}", JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-        return JsonAsync(http, $$"""{"errcode":{{error.Code}},"errmsg":"{{text}}"}""");
+        var rid = NewRid();
+        var text = JsonEncodedText.Encode($"{error.Text} rid: {rid}", JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        var json = $$"""{"errcode":{{error.Code}},"errmsg":"{{text}}"}""";
+        rids.Add(rid, http, json);
+        return JsonAsync(http, json);
+    }
+
+    /// <summary>What a fault setting asks for: a code, or an answer that nobody can read.</summary>
+    public Task RefuseForcedAsync(HttpContext http, string code)
+    {
+        if (!BrokenAnswer.IsNamed(code)) return RefuseAsync(http, WeChatError.Forced(code));
+        counters.CountRefused(code);
+        return BrokenAnswer.WriteAsync(http, code);
+    }
+
+    public Task WriteAsync(HttpContext http, WeChatReply reply)
+    {
+        if (reply.Error is { } error) return RefuseAsync(http, error);
+        if (reply.Picture is not { } picture) return JsonAsync(http, reply.Json!);
+        http.Response.ContentType = "image/png";
+        http.Response.ContentLength = picture.Length;
+        return http.Response.BodyWriter.WriteAsync(picture, http.RequestAborted).AsTask();
     }
 
     /// <summary>Any other answer, ready-made.</summary>
@@ -25,6 +46,8 @@ internal sealed class WeChatAnswer(Counters counters, TimeProvider clock)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
         Describe(http.Response, bytes.Length);
+        // The sign-in paths have been seen to call their JSON plain text.
+        if (http.Request.Path.StartsWithSegments("/sns")) http.Response.ContentType = "text/plain";
         return http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted).AsTask();
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Engagement.Sandbox.Control;
+using static Engagement.Sandbox.WeChat.PushText;
 
 namespace Engagement.Sandbox.WeChat;
 
@@ -10,15 +9,17 @@ internal readonly record struct EventField(string Name, string Value, bool IsNum
 
 /// <summary>A subscribe event with its list entries (usually one).</summary>
 internal sealed record WeChatEvent(
-    string Name, string Container, string OpenId, DateTimeOffset At, IReadOnlyList<IReadOnlyList<EventField>> Entries)
+    string Name, string Container, string OpenId, DateTimeOffset At, IReadOnlyList<IReadOnlyList<EventField>> Entries) : IWeChatPush
 {
-    public static WeChatEvent Popup(string openId, string templateId, string status, DateTimeOffset at) =>
-        new("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", openId, at,
-            [[new("TemplateId", templateId), new("SubscribeStatusString", status), new("PopupScene", "0", IsNumber: true)]]);
+    /// <summary>What was chosen in one panel, template by template.</summary>
+    public static WeChatEvent Popups(string openId, IEnumerable<(string TemplateId, string Status)> choices, DateTimeOffset at) =>
+        new("subscribe_msg_popup_event", "SubscribeMsgPopupEvent", openId, at, [.. choices.Select(choice => (IReadOnlyList<EventField>)
+            [new("TemplateId", choice.TemplateId), new("SubscribeStatusString", choice.Status), new("PopupScene", "0", IsNumber: true)])]);
 
-    public static WeChatEvent Change(string openId, string templateId, DateTimeOffset at) =>
-        new("subscribe_msg_change_event", "SubscribeMsgChangeEvent", openId, at,
-            [[new("TemplateId", templateId), new("SubscribeStatusString", "reject")]]);
+    /// <summary>What was turned off in the settings.</summary>
+    public static WeChatEvent Changes(string openId, IEnumerable<(string TemplateId, string Status)> choices, DateTimeOffset at) =>
+        new("subscribe_msg_change_event", "SubscribeMsgChangeEvent", openId, at, [.. choices.Select(choice => (IReadOnlyList<EventField>)
+            [new("TemplateId", choice.TemplateId), new("SubscribeStatusString", choice.Status)])]);
 
     public static WeChatEvent Sent(string openId, string templateId, string msgId, string errorCode, string errorStatus, DateTimeOffset at) =>
         new("subscribe_msg_sent_event", "SubscribeMsgSentEvent", openId, at,
@@ -48,10 +49,7 @@ internal sealed record WeChatEvent(
     private string WriteXml(string originalId)
     {
         var xml = new StringBuilder("<xml>")
-            .Append(Tag("ToUserName", Cdata(originalId)))
-            .Append(Tag("FromUserName", Cdata(OpenId)))
-            .Append(Tag("CreateTime", $"{At.ToUnixTimeSeconds()}"))
-            .Append(Tag("MsgType", Cdata("event")))
+            .Append(XmlHead(originalId, OpenId, At, "event"))
             .Append(Tag("Event", Cdata(Name)))
             .Append('<').Append(Container).Append('>');
         foreach (var entry in Entries)
@@ -68,12 +66,6 @@ internal sealed record WeChatEvent(
     {
         var entries = Entries.Select(entry => "{" + string.Join(',', entry.Select(f => $"{Quote(f.Name)}:{Quote(f.Value)}")) + "}").ToList();
         var list = entries.Count == 1 ? entries[0] : $"[{string.Join(',', entries)}]";
-        return $$"""{"ToUserName":{{Quote(originalId)}},"FromUserName":{{Quote(OpenId)}},"CreateTime":{{At.ToUnixTimeSeconds()}},"MsgType":"event","Event":{{Quote(Name)}},"List":{{list}}}""";
+        return $$"""{{{JsonHead(originalId, OpenId, At, "event")}},"Event":{{Quote(Name)}},"List":{{list}}}""";
     }
-
-    private static string Tag(string name, string content) => $"<{name}>{content}</{name}>";
-
-    private static string Cdata(string text) => $"<![CDATA[{text.Replace("]]>", "]]]]><![CDATA[>", StringComparison.Ordinal)}]]>";
-
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }
