@@ -1,6 +1,7 @@
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Channels;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
@@ -28,10 +29,10 @@ public static class MessagingRegistration
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
         services.AddOptions<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddWeChat().AddAliyunSms();
+        services.AddWeChat().AddSms();
 
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
-        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>();
+        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>().AddSingleton<SmsApprovals>().AddSingleton<SmsRouter>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
         services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<DeadLetterStore>()
             .AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();

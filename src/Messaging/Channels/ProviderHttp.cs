@@ -43,14 +43,17 @@ internal sealed class ProviderHttp : IDisposable
 
     /// <summary>Sends <paramref name="request"/> with <paramref name="content"/> once, and waits for the whole answer until the time-out.</summary>
     /// <remarks>Takes no cancellation token on purpose: what has begun to leave is waited for, because giving up early only makes doubt.</remarks>
-    public async ValueTask<ProviderAnswer> ExchangeAsync(HttpRequestMessage request, WriteOnceContent content)
+    /// <param name="request">What is asked; its content is set here.</param>
+    /// <param name="content">What leaves, once.</param>
+    /// <param name="limit">The longest answer that is read, in bytes; a longer one is no answer.</param>
+    public async ValueTask<ProviderAnswer> ExchangeAsync(HttpRequestMessage request, WriteOnceContent content, int limit = AnswerLimit)
     {
         request.Content = content;
         using var deadline = new CancellationTokenSource(_timeout, _clock);
         try
         {
             using var response = await _http.SendAsync(request, deadline.Token).ConfigureAwait(false);
-            return await ReadAsync(response, deadline.Token).ConfigureAwait(false);
+            return await ReadAsync(response, limit, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -77,7 +80,7 @@ internal sealed class ProviderHttp : IDisposable
         _ => "reset",
     };
 
-    private static async ValueTask<ProviderAnswer> ReadAsync(HttpResponseMessage response, CancellationToken ct)
+    private static async ValueTask<ProviderAnswer> ReadAsync(HttpResponseMessage response, int limit, CancellationToken ct)
     {
         var status = (int)response.StatusCode;
         // Whatever a failing server wrote, it does not tell whether the message went on.
@@ -93,7 +96,7 @@ internal sealed class ProviderHttp : IDisposable
                 var read = await stream.ReadAsync(bytes.AsMemory(length), ct).ConfigureAwait(false);
                 if (read == 0) break;
                 length += read;
-                if (length > AnswerLimit) return ProviderAnswer.None(SendResult.InDoubt("too_large"));
+                if (length > limit) return ProviderAnswer.None(SendResult.InDoubt("too_large"));
                 if (length == bytes.Length) bytes = Grow(bytes);
             }
 

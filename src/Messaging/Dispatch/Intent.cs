@@ -1,3 +1,5 @@
+using Engagement.Messaging.Channels.Sms.Routing;
+
 namespace Engagement.Messaging.Dispatch;
 
 /// <summary>What a wave decided on one message: to be made durable before anything leaves.</summary>
@@ -34,7 +36,11 @@ internal sealed record SendDecision(DueMessage Message, long GateVersion, Channe
 
     public string? Page { get; init; }
 
-    public string SignName { get; init; } = "";
+    /// <summary>For an SMS: by which provider, and how it takes it.</summary>
+    public SmsRoute? Route { get; init; }
+
+    /// <summary>For an SMS: the extension code that replies come back to.</summary>
+    public string ExtendCode { get; init; } = "";
 
     /// <summary>Keyword or variable, and value.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Values { get; init; }

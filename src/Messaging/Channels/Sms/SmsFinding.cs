@@ -6,17 +6,20 @@ internal enum SmsFate
     /// <summary>It could not be asked, or its answer could not be read. Proves nothing.</summary>
     NotAsked = 0,
 
+    /// <summary>It lists only what has ended, and this is not there: it may have the message or not.</summary>
+    NotListed = 1,
+
     /// <summary>It has no such message: a whole, parsed answer without our reference.</summary>
-    Unknown = 1,
+    Unknown = 2,
 
     /// <summary>It has the message and waits for the carrier.</summary>
-    Waiting = 2,
+    Waiting = 3,
 
     /// <summary>The phone does not have it.</summary>
-    Undelivered = 3,
+    Undelivered = 4,
 
     /// <summary>The phone has it.</summary>
-    Delivered = 4,
+    Delivered = 5,
 }
 
 /// <summary>A provider's answer to the question after one send.</summary>

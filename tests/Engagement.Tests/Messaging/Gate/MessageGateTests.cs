@@ -30,7 +30,7 @@ public sealed class MessageGateTests
     // A message that has everything it could need.
     private static readonly MessageFacts s_ready = new()
     {
-        NotAfter = At(19, 59, 59).ToUnixTimeMilliseconds() + 999, WeChatTemplateId = Template, HasSms = true, SmsFallback = true, SmsTakesPromotions = true,
+        NotAfter = At(19, 59, 59).ToUnixTimeMilliseconds() + 999, WeChatTemplateId = Template, HasSms = true, SmsFallback = true,
     };
 
     public static TheoryData<MessageKind> Kinds => GateTableTests.Kinds;
@@ -306,7 +306,7 @@ public sealed class MessageGateTests
         (Reason.OptedOut, r => r with { CommercialSmsBarred = true }, m => m),
         (Reason.PrivateMode, r => r with { PrivateMode = true }, m => m),
         (Reason.SmsFallbackOff, r => r, m => m with { SmsFallback = false }),
-        (Reason.SmsNotForPromotion, r => r, m => m with { SmsTakesPromotions = false }),
+        (Reason.SmsNotForPromotion, r => r, m => m with { SmsClosed = Reason.SmsNotForPromotion }),
         (Reason.SmsCapReached, r => r with { CommercialSmsThisWeek = 2 }, m => m),
     ];
 
