@@ -41,7 +41,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
-        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>();
+        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<OptOutConfirmations>();
         services.AddSingleton<MemberTimeline>();
         return services;
     }

@@ -359,7 +359,7 @@ public sealed class MessageGateTests
 
     // What the gate never says: these are given by runs, by rendering and by the desks.
     private static readonly string[] s_elsewhere =
-        [Reason.Already, Reason.SensitiveCategory, Reason.HeldOut, Reason.ContentRefused, Reason.TemplateError, Reason.DataError, Reason.NoReceipt];
+        [Reason.SmsNotApproved, Reason.SmsNoticeTemplate, Reason.SmsProvidersResting, Reason.Already, Reason.SensitiveCategory, Reason.HeldOut, Reason.ContentRefused, Reason.TemplateError, Reason.DataError, Reason.NoReceipt];
 
     [Fact]
     public void Every_reason_of_the_gate_is_given_by_a_test_above()
