@@ -8,15 +8,15 @@ internal static class PushJson
 {
     private static readonly TimeSpan s_beijing = TimeSpan.FromHours(8);
 
-    /// <summary>Reads an array of objects, or one object alone; what <paramref name="read"/> makes nothing of is counted.</summary>
-    public static SmsPush<T> Parse<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read)
+    /// <summary>Reads an array of objects, or where <paramref name="alone"/> says so one object by itself; what <paramref name="read"/> makes nothing of is counted.</summary>
+    public static SmsPush<T> Parse<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read, bool alone = false)
         where T : class
     {
         if (body.Length > SmsPushLimits.Size) return new SmsPush<T>([], 0, "too_large");
         try
         {
             using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object)) return new SmsPush<T>([], 0, "bad_json");
+            if (document.RootElement.ValueKind != JsonValueKind.Array && !(alone && document.RootElement.ValueKind == JsonValueKind.Object)) return new SmsPush<T>([], 0, "bad_json");
             var items = ItemsOf(document.RootElement).Select(item => item.ValueKind == JsonValueKind.Object ? read(item) : null).ToList();
             return new SmsPush<T>([.. items.OfType<T>()], items.Count(item => item is null), null);
         }

@@ -67,7 +67,7 @@ public sealed class ReceivingSmsPushes(RunningApp app) : IClassFixture<RunningAp
         var kept = await app.KeptAsync();
 
         using var document = JsonDocument.Parse(first);
-        var spelled = JsonSerializer.Serialize(document, new JsonSerializerOptions { WriteIndented = true });
+        var spelled = JsonSerializer.Serialize(document, s_indented);
         foreach (var again in (string[])[first, spelled]) Assert.Equal(HttpStatusCode.OK, (await app.SmsPushesAsync(provider, again)).StatusCode);
 
         Assert.Equal(kept, await app.KeptAsync());
@@ -165,6 +165,8 @@ public sealed class ReceivingSmsPushes(RunningApp app) : IClassFixture<RunningAp
         using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         Assert.Equal(code, problem.RootElement.GetProperty("code").GetString());
     }
+
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     private static int s_count = 1_000_000;
 

@@ -17,7 +17,7 @@ public static class TencentPush
     public static SmsPush<SmsReceipt> ParseReceipts(ReadOnlyMemory<byte> body) => Parse(body, Receipt);
 
     /// <summary>Reads a push of replies.</summary>
-    public static SmsPush<SmsReply> ParseReplies(ReadOnlyMemory<byte> body) => Parse(body, Reply);
+    public static SmsPush<SmsReply> ParseReplies(ReadOnlyMemory<byte> body) => Parse(body, Reply, alone: true);
 
     private static SmsReceipt? Receipt(JsonElement item)
     {

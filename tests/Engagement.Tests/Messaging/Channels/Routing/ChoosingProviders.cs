@@ -41,7 +41,7 @@ public sealed class ChoosingProviders(SqliteTestDatabase test) : IClassFixture<S
         var way = Router().Look(rule, rule, s_content, s_noon);
 
         if (rule.Class == DeliveryClass.Promotional) Assert.Equal((0, Reason.SmsNotForPromotion), (way.Open.Count, way.Closed));
-        else Assert.Equal((["aliyun", "tencent", "huawei"], null), (way.Open.Select(route => route.Provider), way.Closed));
+        else Assert.Equal(("aliyun tencent huawei", null), (Names(way), way.Closed));
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class ChoosingProviders(SqliteTestDatabase test) : IClassFixture<S
 
         var way = Router("aliyun", "tencent").Look(rule, rule, s_content, s_noon.AddHours(11));
 
-        Assert.Equal((["aliyun"], 0), (way.Open.Select(route => route.Provider), way.OpensAt));
+        Assert.Equal(("aliyun", 0), (Names(way), way.OpensAt));
     }
 
     [Fact]
@@ -151,6 +151,8 @@ public sealed class ChoosingProviders(SqliteTestDatabase test) : IClassFixture<S
         Assert.NotEqual(tencent.CallKey(values, ""), tencent.CallKey(values, "12"));
         Assert.Equal(aliyun.CallKey(values, ""), aliyun.CallKey([values[0], values[0]], ""));
     }
+
+    private static string Names(SmsWay way) => string.Join(' ', way.Open.Select(route => route.Provider));
 
     private SmsRouter Router(params string[] promoting)
     {

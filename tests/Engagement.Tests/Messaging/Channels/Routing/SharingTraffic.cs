@@ -103,7 +103,8 @@ public sealed class SharingTraffic(ITestOutputHelper output)
         for (var second = 0; second <= 60; second++) await AtAsync(traffic, providers, second);
 
         Assert.Equal([50, 30, 20], s_names.Select(name => Math.Round(traffic.Shares()[name])));
-        Assert.Equal([50, 30, 20], await SecondAsync(traffic, providers));
+        var sent = await SecondAsync(traffic, providers);
+        Assert.Equal([50, 30, 20], sent);
     }
 
     [Fact]
