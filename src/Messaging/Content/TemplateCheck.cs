@@ -33,6 +33,7 @@ public static class TemplateCheck
 
         if (file.Contents.WeChatSubscribe is not null) Add("weChatSubscribe", ContentCheck.Findings(file.Kind, Channel.WeChatSubscribe, MessageText.WeChat(version, row).Text, today));
         if (file.Contents.Sms is { } sms) Add("sms", ContentCheck.Findings(file.Kind, Channel.Sms, MessageText.Sms(version, sms, row).Text, today));
+        if (file.Contents.Sms is not null) findings.AddRange(SmsTemplateCheck.Findings(file, MessageText.Sms(version, file.Contents.Sms, row)));
         return findings;
 
         void Add(string channel, IReadOnlyList<ContentFinding> found) => findings.AddRange(found.Select(f =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Engagement.Messaging;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Receipts;
+using Engagement.Messaging.Reports;
 using Engagement.Messaging.Settling;
 using Engagement.Storage;
 using Engagement.Tests.Support;
@@ -62,6 +63,31 @@ public abstract class SmsProviderContract(TestDatabase test) : IAsyncLifetime
         await PushAsync("tencent", Receipt("19900000003", "S3", "SUCCESS", rows[2].Reference!));
         await _house.BecomesAsync(messages[0], MessageState.Undelivered);
         await _house.BecomesAsync(messages[2], MessageState.Delivered);
+    }
+
+    [DatabaseTheory]
+    [InlineData(SmsApprovalState.Draft, 8)]
+    [InlineData(SmsApprovalState.Approved, 5)]
+    public async Task A_message_that_does_not_arrive_costs_what_its_provider_bills_for_it(SmsApprovalState aliyun, long fen)
+    {
+        // By Aliyun or by Tencent, which then takes both: one arrives, one does not.
+        var template = Template(aliyun);
+        if (aliyun == SmsApprovalState.Approved) template = template with { Contents = template.Contents with { Sms = template.Contents.Sms! with { Others = null } } };
+        var messages = await QueueAsync(template, "19900000001", "19900000404");
+        await _house.RoundAsync();
+        if (aliyun == SmsApprovalState.Draft)
+        {
+            await PushAsync("tencent", Receipt("19900000001", "S19900000001", "SUCCESS"));
+            await PushAsync("tencent", Receipt("19900000404", "S19900000404", "FAIL"));
+        }
+
+        await _house.BecomesAsync(messages[0], MessageState.Delivered);
+        await _house.BecomesAsync(messages[1], MessageState.Undelivered);
+
+        var segments = (await _house.MessageAsync(messages[0])).Segments;
+        var cost = 0L;
+        foreach (var run in await _house.QueryAsync<long>("SELECT id FROM run")) cost += (await _house.Database.ReadAsync(session => RunFigureStore.OfAsync(session, new RunId(run)), None)).CostFen;
+        Assert.Equal(fen * segments, cost);
     }
 
     [DatabaseFact]
