@@ -1,5 +1,4 @@
 using System.Text;
-using Engagement.Members;
 using Engagement.Members.Consents;
 using Engagement.Messaging;
 using Engagement.Messaging.Content;
