@@ -15,6 +15,7 @@ internal sealed record OpenMessage
     public Channel Channel { get; init; }
     public string Provider { get; init; } = "";
     public string Reference { get; init; } = "";
+    public string? ProviderRef { get; init; }
     public string? AddressIndex { get; init; }
     public int ChannelsTried { get; init; }
     public int Queries { get; init; }

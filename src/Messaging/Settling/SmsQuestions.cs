@@ -61,7 +61,7 @@ internal sealed class SmsQuestions(SmsProviders providers, FieldCipher cipher, B
         var made = DateTimeOffset.FromUnixTimeMilliseconds(IdGenerator.TimeOf(message.Id.Value));
         var sentAt = DateTimeOffset.FromUnixTimeMilliseconds(message.IntentAt) - clocks.BusinessOffset();
         if (sentAt < made) sentAt = made;
-        var finding = await provider.AskAsync(digits, sentAt, message.Reference, ct).ConfigureAwait(false);
+        var finding = await provider.AskAsync(new SmsSend(digits, sentAt, message.Reference, message.ProviderRef), ct).ConfigureAwait(false);
         if (finding.Fate != SmsFate.NotAsked) return finding;
         _unanswered.AddOrUpdate(provider.Name, 1, (_, count) => count + 1);
         Log.ProviderNotAsked(logger, message.Id.Value, finding.Code);

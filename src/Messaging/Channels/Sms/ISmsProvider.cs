@@ -23,10 +23,8 @@ internal interface ISmsProvider
     /// <exception cref="ArgumentException">The messages make no call; nothing was sent.</exception>
     ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct);
 
-    /// <summary>Asks what became of one send; it is known by our reference.</summary>
-    /// <param name="phoneDigits">The number that it went to.</param>
-    /// <param name="sentAt">When it was sent, by the provider's clock.</param>
-    /// <param name="outId">Our reference.</param>
+    /// <summary>Asks what became of one send.</summary>
+    /// <param name="send">The send.</param>
     /// <param name="ct">Throws before a request begins.</param>
-    ValueTask<SmsFinding> AskAsync(string phoneDigits, DateTimeOffset sentAt, string outId, CancellationToken ct);
+    ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct);
 }

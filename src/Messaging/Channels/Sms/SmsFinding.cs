@@ -26,3 +26,14 @@ internal enum SmsFate
 /// <param name="Fate">What it knows.</param>
 /// <param name="Code">Its code, or ours in lower case when there is no answer.</param>
 internal readonly record struct SmsFinding(SmsFate Fate, string Code);
+
+/// <summary>A send that a provider is asked about.</summary>
+/// <param name="PhoneDigits">The number that it went to.</param>
+/// <param name="SentAt">When it was sent, by the provider's clock.</param>
+/// <param name="OutId">Our reference.</param>
+/// <param name="ProviderRef">The provider's, when its answer has reached us.</param>
+internal readonly record struct SmsSend(string PhoneDigits, DateTimeOffset SentAt, string OutId, string? ProviderRef)
+{
+    /// <summary>Shows no number.</summary>
+    public override string ToString() => $"SmsSend {{ OutId = {OutId} }}";
+}

@@ -53,6 +53,10 @@ public sealed class AskingTencent : IAsyncLifetime
         // The account does not get its session contexts back: nothing here is known to be ours.
         _provider.On("/", Listed(("", "SUCCESS", "DELIVRD")));
         Assert.Equal(SmsFate.NotListed, (await AskAsync()).Fate);
+        Assert.Equal(SmsFate.NotListed, (await AskAsync("2019:2")).Fate);
+
+        // Unless its own number is known.
+        Assert.Equal(SmsFate.Delivered, (await AskAsync("2019:1")).Fate);
     }
 
     [Fact]
@@ -88,7 +92,7 @@ public sealed class AskingTencent : IAsyncLifetime
         Assert.Equal(new SmsFinding(SmsFate.NotAsked, code), await AskAsync());
     }
 
-    private ValueTask<SmsFinding> AskAsync() => _api.AskAsync("19900000001", s_sentAt, "m-1", default);
+    private ValueTask<SmsFinding> AskAsync(string? serialNo = null) => _api.AskAsync(new SmsSend("19900000001", s_sentAt, "m-1", serialNo), default);
 
     private static ProviderScript Listed(params (string Context, string Status, string Said)[] items) => FakeProvider.Json(JsonSerializer.Serialize(new
     {

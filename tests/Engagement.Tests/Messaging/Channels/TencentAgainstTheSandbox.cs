@@ -80,10 +80,10 @@ public sealed class TencentAgainstTheSandbox : IAsyncLifetime
         Assert.Equal(SendResult.Refused(ErrorClass.Quota, "LimitExceeded.PhoneNumberDailyLimit"), answer[2]);
         await Eventually.True(() => Receipts().Count == 2);
         var sentAt = TimeProvider.System.GetUtcNow();
-        Assert.Equal(new SmsFinding(SmsFate.Delivered, "DELIVRD"), await _api.AskAsync(Phone, sentAt, "m-1", default));
-        Assert.Equal(SmsFate.Undelivered, (await _api.AskAsync("19900000404", sentAt, "m-1", default)).Fate);
-        Assert.Equal(SmsFate.NotListed, (await _api.AskAsync(Phone, sentAt, "m-2", default)).Fate);
-        Assert.Equal(SmsFate.NotListed, (await _api.AskAsync("19900000002", sentAt, "m-1", default)).Fate);
+        Assert.Equal(new SmsFinding(SmsFate.Delivered, "DELIVRD"), await _api.AskAsync(new SmsSend(Phone, sentAt, "m-1", null), default));
+        Assert.Equal(SmsFate.Undelivered, (await _api.AskAsync(new SmsSend("19900000404", sentAt, "m-1", null), default)).Fate);
+        Assert.Equal(SmsFate.NotListed, (await _api.AskAsync(new SmsSend(Phone, sentAt, "m-2", null), default)).Fate);
+        Assert.Equal(SmsFate.NotListed, (await _api.AskAsync(new SmsSend("19900000002", sentAt, "m-1", null), default)).Fate);
     }
 
     [Fact]

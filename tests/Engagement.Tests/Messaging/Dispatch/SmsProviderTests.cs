@@ -108,7 +108,10 @@ public abstract class SmsProviderContract(TestDatabase test) : IAsyncLifetime
         var message = (await QueueAsync(s_byTencent, "19900000001"))[0];
         await _house.RoundAsync();
 
-        await _house.SmsReceiptAsync("19900000001", "S19900000001", delivered: false, "MK:0001");
+        await _house.SmsReceiptAsync("19900000001", "S19900000001", delivered: true);
+        await _house.AppliedAsync(async () => await _house.ScalarAsync<long>("SELECT attempts FROM inbound") > 0);
+        Assert.Equal(MessageState.Sent, (await _house.MessageAsync(message)).State);
+
         await PushAsync("tencent", Receipt("19900000001", "S19900000001", "SUCCESS"));
 
         await _house.BecomesAsync(message, MessageState.Delivered);

@@ -38,8 +38,8 @@ internal sealed class ScriptedProvider : ISmsProvider
 
     public SmsCapabilities Capabilities => SmsCapabilities.ByProvider["aliyun"];
 
-    public ValueTask<SmsFinding> AskAsync(string phoneDigits, DateTimeOffset sentAt, string outId, CancellationToken ct) =>
-        ValueTask.FromResult(new SmsFinding(FateOf(phoneDigits, outId), "SCRIPT"));
+    public ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct) =>
+        ValueTask.FromResult(new SmsFinding(FateOf(send.PhoneDigits, send.OutId), "SCRIPT"));
 
     public ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
 }

@@ -35,12 +35,12 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
     public async ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct) =>
         CallAnswer.ForAll(call.Count == 1 ? await SendAsync(call[0], ct).ConfigureAwait(false) : await SendBatchAsync(call, ct).ConfigureAwait(false));
 
-    public async ValueTask<SmsFinding> AskAsync(string phoneDigits, DateTimeOffset sentAt, string outId, CancellationToken ct)
+    public async ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct)
     {
         var finding = new SmsFinding(SmsFate.NotAsked, "not_asked");
-        foreach (var day in ((DateOnly[])[ChinaTime.DateOf(sentAt - s_clockMargin), ChinaTime.DateOf(sentAt + s_clockMargin)]).Distinct())
+        foreach (var day in ((DateOnly[])[ChinaTime.DateOf(send.SentAt - s_clockMargin), ChinaTime.DateOf(send.SentAt + s_clockMargin)]).Distinct())
         {
-            finding = await FindAsync(phoneDigits, day, outId, ct).ConfigureAwait(false);
+            finding = await FindAsync(send.PhoneDigits, day, send.OutId, ct).ConfigureAwait(false);
             if (finding.Fate != SmsFate.Unknown) return finding;
         }
 

@@ -4,7 +4,7 @@ namespace Engagement.Messaging.Channels.Sms.Tencent;
 
 /// <summary>The question <c>PullSmsSendStatusByPhoneNumber</c>, and what an answer proves. Pure functions.</summary>
 /// <remarks>
-/// Only messages with a carrier's report are listed, and only those whose session context the account gets back are known as ours. So a
+/// Only messages with a carrier's report are listed, and one whose number we never heard is known as ours only where the account gets session contexts back. So a
 /// message that is listed has its end, and one that is not proves nothing: Tencent may have it and wait for the carrier.
 /// </remarks>
 internal static class TencentSendStatus
@@ -24,24 +24,24 @@ internal static class TencentSendStatus
     private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(3);
 
     /// <summary>Writes the question; <c>false</c> when the send is too long ago to be asked about.</summary>
-    public static bool WriteQuestion(RequestBody body, string sdkAppId, string phoneDigits, DateTimeOffset sentAt, DateTimeOffset now)
+    public static bool WriteQuestion(RequestBody body, string sdkAppId, in SmsSend send, DateTimeOffset now)
     {
-        if (now - sentAt > s_longestAgo - s_margin) return false;
-        var end = sentAt + s_longestWait;
+        if (now - send.SentAt > s_longestAgo - s_margin) return false;
+        var end = send.SentAt + s_longestWait;
         using var json = new Utf8JsonWriter(body, JsonText.Relaxed);
         json.WriteStartObject();
-        json.WriteNumber("BeginTime"u8, (sentAt - s_margin).ToUnixTimeSeconds());
+        json.WriteNumber("BeginTime"u8, (send.SentAt - s_margin).ToUnixTimeSeconds());
         json.WriteNumber("EndTime"u8, (end < now ? end : now).ToUnixTimeSeconds());
         json.WriteNumber("Offset"u8, 0);
         json.WriteNumber("Limit"u8, Limit);
-        json.WriteString("PhoneNumber"u8, "+86" + phoneDigits);
+        json.WriteString("PhoneNumber"u8, "+86" + send.PhoneDigits);
         json.WriteString("SmsSdkAppId"u8, sdkAppId);
         json.WriteEndObject();
         return true;
     }
 
-    /// <summary>What an answer proves about the send with our reference.</summary>
-    public static SmsFinding Parse(ReadOnlyMemory<byte> body, string outId)
+    /// <summary>What an answer proves about a send, which is known by Tencent's number or by our reference.</summary>
+    public static SmsFinding Parse(ReadOnlyMemory<byte> body, in SmsSend send)
     {
         try
         {
@@ -51,7 +51,7 @@ internal static class TencentSendStatus
             var found = new SmsFinding(SmsFate.NotListed, "Ok");
             foreach (var item in response.GetProperty("PullSmsSendStatusSet").EnumerateArray())
             {
-                if (Text(item, "SessionContext") != outId) continue;
+                if (Text(item, "SessionContext") != send.OutId && (send.ProviderRef is null || Text(item, "SerialNo") != send.ProviderRef)) continue;
                 var finding = Finding(item);
                 // A call that was refused and then sent one by one carries one reference twice: the better end is the true one.
                 if (finding.Fate > found.Fate) found = finding;

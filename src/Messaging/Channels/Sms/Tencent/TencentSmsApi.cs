@@ -47,15 +47,15 @@ internal sealed class TencentSmsApi(TencentSmsOptions options, TimeProvider syst
         return read;
     }
 
-    public async ValueTask<SmsFinding> AskAsync(string phoneDigits, DateTimeOffset sentAt, string outId, CancellationToken ct)
+    public async ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if (!options.IsConfigured) return new SmsFinding(SmsFate.NotAsked, s_notConfigured.Code);
         using var body = new RequestBody(256);
-        if (!TencentSendStatus.WriteQuestion(body, options.SdkAppId, phoneDigits, sentAt, system.GetUtcNow())) return new SmsFinding(SmsFate.NotAsked, "too_long_ago");
+        if (!TencentSendStatus.WriteQuestion(body, options.SdkAppId, send, system.GetUtcNow())) return new SmsFinding(SmsFate.NotAsked, "too_long_ago");
         using var answer = await ExchangeAsync(TencentSendStatus.Action, body).ConfigureAwait(false);
         if (answer.Failed(out var failure)) return new SmsFinding(SmsFate.NotAsked, failure.Code);
-        return answer.IsSuccess ? TencentSendStatus.Parse(answer.Body.ToArray(), outId) : new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
+        return answer.IsSuccess ? TencentSendStatus.Parse(answer.Body.ToArray(), send) : new SmsFinding(SmsFate.NotAsked, answer.Unreadable().Code);
     }
 
     public void Dispose() => _http.Dispose();

@@ -26,6 +26,6 @@ internal sealed class PlannedProvider(string name, SmsCapabilities? capabilities
         return ValueTask.FromResult(Answers ? CallAnswer.Each([.. call.Select((_, i) => Says(i))]) : CallAnswer.ForAll(SendResult.InDoubt("timeout")));
     }
 
-    public ValueTask<SmsFinding> AskAsync(string phoneDigits, DateTimeOffset sentAt, string outId, CancellationToken ct) =>
+    public ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct) =>
         ValueTask.FromResult(new SmsFinding(SmsFate.NotAsked, "not_asked"));
 }
