@@ -12,7 +12,7 @@ namespace Engagement.Bench.Dispatch;
 /// <summary>SendBatchSms with a hundred messages a post, signed beforehand.</summary>
 internal sealed class BareSms : IBarePosts
 {
-    public const int Size = SmsBatches.Size;
+    public const int Size = 100;
 
     private const string Action = "SendBatchSms";
     private const string Form = "application/x-www-form-urlencoded";

@@ -1,6 +1,7 @@
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Channels;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
@@ -30,10 +31,10 @@ public static class MessagingRegistration
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
         services.AddOptions<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddWeChat().AddAliyunSms();
+        services.AddWeChat().AddSms();
 
         services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
-        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>().AddSingleton<ProviderTemplates>();
+        services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>().AddSingleton<ProviderTemplates>().AddSingleton<SmsApprovals>().AddSingleton<SmsRouter>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
         services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<DeadLetterStore>()
             .AddSingleton<RunExpander>().AddSingleton<RunDesk>().AddSingleton<RunResumer>().AddSingleton<CancelledRuns>();
@@ -42,7 +43,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
-        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>();
+        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>();
         services.AddSingleton<MemberTimeline>();
         return services;
     }

@@ -25,5 +25,6 @@ internal static class DemoSettings
         new("Sms:Aliyun:AccessKeySecret", AccessKeySecret),
         new("Sms:Aliyun:SignName", SignName),
         new("Sms:Aliyun:WebhookSecret", WebhookSecret),
+        new("Sms:Tencent:WebhookSecret", WebhookSecret),
     ];
 }

@@ -9,7 +9,7 @@ internal static class DemoTemplates
 {
     private static readonly string s_samples = Path.Combine(AppContext.BaseDirectory, "samples");
 
-    /// <summary>The ten reviewed templates.</summary>
+    /// <summary>The reviewed templates.</summary>
     public static IReadOnlyList<TemplateFile> All { get; } =
         [.. Directory.EnumerateFiles(Path.Combine(s_samples, "templates"), "*.json").Order(StringComparer.Ordinal).Select(file => TemplateFile.Parse(File.ReadAllText(file)))];
 

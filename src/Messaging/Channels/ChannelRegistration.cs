@@ -1,4 +1,7 @@
+using Engagement.Messaging.Channels.Sms;
 using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.Sms.Routing;
+using Engagement.Messaging.Channels.Sms.Tencent;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -32,15 +35,27 @@ public static class ChannelRegistration
         return services;
     }
 
-    /// <summary>Adds the Aliyun SMS client; its options are checked at start.</summary>
-    public static IServiceCollection AddAliyunSms(this IServiceCollection services)
+    /// <summary>Adds the SMS providers, and what shares the traffic among them; their options are checked at start.</summary>
+    public static IServiceCollection AddSms(this IServiceCollection services)
     {
+        services.AddOptions<SmsOptions>().BindConfiguration(SmsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SmsOptions>>(new ProblemsRefuseStart<SmsOptions>(options => options.Problems()));
         services.AddOptions<AliyunSmsOptions>().BindConfiguration(AliyunSmsOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AliyunSmsOptions>>(new ProblemsRefuseStart<AliyunSmsOptions>(options => options.Problems()));
-        services.AddSingleton<IAliyunSmsApi>(provider => new AliyunSmsApi(
+        services.AddSingleton<ISmsProvider>(provider => new AliyunSmsApi(
             provider.GetRequiredService<IOptions<AliyunSmsOptions>>().Value,
             provider.GetRequiredService<Clocks>().System,
             provider.GetRequiredService<ILogger<AliyunSmsApi>>()));
+        services.AddOptions<TencentSmsOptions>().BindConfiguration(TencentSmsOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TencentSmsOptions>>(new ProblemsRefuseStart<TencentSmsOptions>(options => options.Problems()));
+        services.AddSingleton<ISmsProvider>(provider => new TencentSmsApi(
+            provider.GetRequiredService<IOptions<TencentSmsOptions>>().Value,
+            provider.GetRequiredService<Clocks>().System,
+            provider.GetRequiredService<ILogger<TencentSmsApi>>()));
+        services.AddSingleton(provider => new SmsTraffic(
+            SmsProviders.Usable([.. provider.GetServices<ISmsProvider>()]).Select(one => one.Name), provider.GetRequiredService<IOptions<SmsOptions>>().Value,
+            provider.GetRequiredService<Clocks>().System, provider.GetRequiredService<ILogger<SmsTraffic>>()));
+        services.AddSingleton<SmsProviders>();
         return services;
     }
 }

@@ -41,7 +41,10 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
 
     /// <summary>Renders an SMS: the variables, and the whole text with its signature for length and price.</summary>
     /// <exception cref="TemplateException">A variable failed on this row.</exception>
-    public static MessageText Sms(CompiledVersion version, SmsContent content, RenderRow row)
+    public static MessageText Sms(CompiledVersion version, SmsContent content, RenderRow row) => Sms(version, content, content.SignName, row);
+
+    /// <inheritdoc cref="Sms(CompiledVersion, SmsContent, RenderRow)"/>
+    public static MessageText Sms(CompiledVersion version, SmsContent content, string signName, RenderRow row)
     {
         var values = new KeyValuePair<string, string>[version.Parameters.Count];
         var text = new StringBuilder(content.Text);
@@ -53,7 +56,7 @@ internal readonly record struct MessageText(IReadOnlyList<KeyValuePair<string, s
             text.Replace("${" + key + "}", value);
         }
 
-        var signature = $"【{content.SignName}】";
+        var signature = $"【{signName}】";
         return new MessageText(values, text.ToString(), signature, SmsSegments.Count(signature + text));
     }
 }

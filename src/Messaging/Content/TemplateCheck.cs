@@ -39,6 +39,7 @@ public static class TemplateCheck
         if (file.Contents.OfficialAccount is not null) Add("officialAccount", ContentCheck.Findings(file.Kind, Channel.OfficialAccount, MessageText.WeChat(version.OfficialKeywords, row).Text, today));
         if (version.CustomerText is { } chat) Add("customerService", ContentCheck.Findings(file.Kind, Channel.CustomerService, MessageText.Chat(chat, row).Text, today));
         if (file.Contents.Sms is { } sms) Add("sms", ContentCheck.Findings(file.Kind, Channel.Sms, MessageText.Sms(version, sms, row).Text, today));
+        if (file.Contents.Sms is not null) findings.AddRange(SmsTemplateCheck.Findings(file, MessageText.Sms(version, file.Contents.Sms, row)));
         return findings;
 
         void Add(string channel, IReadOnlyList<ContentFinding> found) => findings.AddRange(found.Select(f =>

@@ -74,12 +74,70 @@ public sealed record CustomerServiceContent(string Text, CardContent? Card = nul
 /// <param name="ThumbMediaId">Its picture, as WeChat calls it after the upload.</param>
 public sealed record CardContent(string Page, string ThumbMediaId);
 
-/// <summary>SMS content.</summary>
-/// <param name="TemplateCode">The provider's approved template.</param>
+/// <summary>SMS content: the template as Aliyun approved it, and the same one at other providers.</summary>
+/// <param name="TemplateCode">Aliyun's code of the template.</param>
 /// <param name="SignName">The signature, without brackets.</param>
 /// <param name="Text">The approved text with <c>${name}</c> variables, for preview, length and price.</param>
 /// <param name="Parameters">One expression a variable.</param>
-public sealed record SmsContent(string TemplateCode, string SignName, string Text, IReadOnlyDictionary<string, string> Parameters);
+public sealed record SmsContent(string TemplateCode, string SignName, string Text, IReadOnlyDictionary<string, string> Parameters)
+{
+    /// <summary>How far Aliyun's approval was when the file was written; what Aliyun says later counts more.</summary>
+    public SmsApprovalState? State { get; init; }
+
+    /// <summary>The template at other providers, by their names.</summary>
+    public IReadOnlyDictionary<string, SmsProviderTemplate>? Others { get; init; }
+
+    /// <summary>The template at one provider; <c>null</c> when it is not there.</summary>
+    internal SmsProviderTemplate? At(string provider) =>
+        provider == "aliyun" ? new SmsProviderTemplate(TemplateCode, null) { State = State } : Others?.GetValueOrDefault(provider);
+
+    /// <summary>Every provider that has the template.</summary>
+    internal IEnumerable<string> Providers => Others is null ? ["aliyun"] : Others.Keys.Prepend("aliyun");
+}
+
+/// <summary>An SMS template at a provider.</summary>
+/// <param name="Template">The provider's id of the template.</param>
+/// <param name="Order">The variables in the order in which the provider numbers them; <c>null</c> where it takes them by name.</param>
+public sealed record SmsProviderTemplate(string Template, IReadOnlyList<string>? Order)
+{
+    /// <summary>The signature there; <c>null</c> when it is the content's.</summary>
+    public string? SignName { get; init; }
+
+    /// <summary>How far the approval was when the file was written; <c>null</c> for approved.</summary>
+    public SmsApprovalState? State { get; init; }
+}
+
+/// <summary>How far a provider's approval of a template or a signature is.</summary>
+public enum SmsApprovalState
+{
+    /// <summary>Not handed in.</summary>
+    Draft = 1,
+
+    /// <summary>Handed in, not decided.</summary>
+    InReview = 2,
+
+    /// <summary>May be used.</summary>
+    Approved = 3,
+
+    /// <summary>May not be used; the provider says why.</summary>
+    Refused = 4,
+}
+
+/// <summary>What a provider takes a template for.</summary>
+public enum SmsTemplateType
+{
+    /// <summary>It has not said.</summary>
+    Unknown = 0,
+
+    /// <summary>验证码.</summary>
+    Verification = 1,
+
+    /// <summary>通知.</summary>
+    Notice = 2,
+
+    /// <summary>推广.</summary>
+    Marketing = 3,
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -3,7 +3,7 @@ using Engagement.Storage;
 namespace Engagement.Messaging.Content;
 
 /// <summary>Keeps templates and their approved versions.</summary>
-public sealed class TemplateStore(Database database, IdGenerator ids, Clocks clocks)
+public sealed class TemplateStore(Database database, IdGenerator ids, Clocks clocks, SmsApprovals smsApprovals)
 {
     private const string SelectByCode = "SELECT id FROM template WHERE code = @code";
 
@@ -54,6 +54,7 @@ public sealed class TemplateStore(Database database, IdGenerator ids, Clocks clo
             Id = id, Template = template, Version = (latest?.Version ?? 0) + 1, Contents = file.Contents.ToJson(), Checksum = checksum,
             By = file.ReviewedBy, Now = clocks.Business.NowMs(),
         }).ConfigureAwait(false);
+        if (file.Contents.Sms is { } sms) await smsApprovals.DeclareAsync(tx, sms).ConfigureAwait(false);
         return id;
     }, ct);
 

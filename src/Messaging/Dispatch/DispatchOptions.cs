@@ -46,9 +46,4 @@ public sealed class DispatchOptions
     /// <value>Default 康宁大药房, the demo's.</value>
     [Required]
     public string ChainName { get; set; } = "康宁大药房";
-
-    /// <summary>What one part of an SMS costs.</summary>
-    /// <value>Default 5 fen, from 0 to 100: what small packages cost; money is kept in whole fen.</value>
-    [Range(0, 100)]
-    public int SmsPartFen { get; set; } = 5;
 }

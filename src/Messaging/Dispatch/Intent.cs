@@ -1,3 +1,4 @@
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Channels.WeChat;
 
 namespace Engagement.Messaging.Dispatch;
@@ -42,7 +43,11 @@ internal sealed record SendDecision(DueMessage Message, long GateVersion, Channe
     /// <summary>The customer-service window that the intent takes one from; 0 for any other channel.</summary>
     public long WindowId { get; init; }
 
-    public string SignName { get; init; } = "";
+    /// <summary>For an SMS: by which provider, and how it takes it.</summary>
+    public SmsRoute? Route { get; init; }
+
+    /// <summary>For an SMS: the extension code that replies come back to.</summary>
+    public string ExtendCode { get; init; } = "";
 
     /// <summary>Keyword or variable, and value.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Values { get; init; }

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms;
-using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Storage;
 using Microsoft.Extensions.Logging;
@@ -11,7 +11,7 @@ namespace Engagement.Messaging.Dispatch;
 
 /// <summary>Puts durable sends on the wire, never more at once than allowed, and hands out what came of each.</summary>
 internal sealed class Sender(
-    IWeChatApi weChat, IAliyunSmsApi aliyun, RunWatch runs, FlightRecorder recorder, Clocks clocks, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
+    IWeChatApi weChat, SmsProviders sms, RunWatch runs, FlightRecorder recorder, Clocks clocks, IOptions<DispatchOptions> options, ILogger<Sender> logger) : IDisposable
 {
     // Long before the settler may think of sending it again: a process that stood still in between lets it be.
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(5);
@@ -51,15 +51,13 @@ internal sealed class Sender(
         {
             var going = await GoingAsync(call, outcomes).ConfigureAwait(false);
             if (going.Count == 0) return;
-            var result = await CallAsync(going).ConfigureAwait(false);
-            if (going.Count == 1 || !MayBeAboutOne(result))
-            {
-                foreach (var send in going) outcomes.TryWrite(new Outcome(send, result));
-                return;
-            }
-
+            var answer = await CallAsync(going).ConfigureAwait(false);
             // The provider has none of them: each goes by itself, so that the one at fault costs only itself.
-            foreach (var send in going) outcomes.TryWrite(new Outcome(send, await CallAsync([send]).ConfigureAwait(false)));
+            var again = going.Count > 1 && answer.IsForAll && MayBeAboutOne(answer[0]);
+            for (var i = 0; i < going.Count; i++)
+            {
+                outcomes.TryWrite(new Outcome(going[i], again ? (await CallAsync([going[i]]).ConfigureAwait(false))[0] : answer[i]));
+            }
         }
         finally
         {
@@ -81,35 +79,34 @@ internal sealed class Sender(
         return [.. call.Except(withheld)];
     }
 
-    private async ValueTask<SendResult> CallAsync(IReadOnlyList<SendDecision> call)
+    private async ValueTask<CallAnswer> CallAsync(IReadOnlyList<SendDecision> call)
     {
         foreach (var send in call) recorder.Leaving(send.Slot, send.Message.Id, send.AttemptNo);
         CrashPoint.Reach("leaving");
-        var result = await ExchangeAsync(call).ConfigureAwait(false);
-        foreach (var send in call) recorder.Answered(send.Slot, result);
-        return result;
+        var answer = await ExchangeAsync(call).ConfigureAwait(false);
+        for (var i = 0; i < call.Count; i++) recorder.Answered(call[i].Slot, answer[i]);
+        return answer;
     }
 
-    private async ValueTask<SendResult> ExchangeAsync(IReadOnlyList<SendDecision> call)
+    private async ValueTask<CallAnswer> ExchangeAsync(IReadOnlyList<SendDecision> call)
     {
         try
         {
             return call[0].Channel switch
             {
-                Channel.WeChatSubscribe => await weChat.SendSubscribeAsync(
-                    new SubscribeMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Values), CancellationToken.None).ConfigureAwait(false),
-                Channel.OfficialAccount => await weChat.SendTemplateAsync(
-                    new OfficialAccountMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Reference, call[0].Values), CancellationToken.None).ConfigureAwait(false),
-                Channel.CustomerService => await weChat.SendCustomerServiceAsync(call[0].Chat!, CancellationToken.None).ConfigureAwait(false),
-                Channel.Sms when call.Count == 1 => await aliyun.SendAsync(Sms(call[0]), CancellationToken.None).ConfigureAwait(false),
-                Channel.Sms => await aliyun.SendBatchAsync([.. call.Select(Sms)], CancellationToken.None).ConfigureAwait(false),
+                Channel.WeChatSubscribe => CallAnswer.ForAll(await weChat.SendSubscribeAsync(
+                    new SubscribeMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Values), CancellationToken.None).ConfigureAwait(false)),
+                Channel.OfficialAccount => CallAnswer.ForAll(await weChat.SendTemplateAsync(
+                    new OfficialAccountMessage(call[0].Address, call[0].TemplateId, call[0].Page, call[0].Reference, call[0].Values), CancellationToken.None).ConfigureAwait(false)),
+                Channel.CustomerService => CallAnswer.ForAll(await weChat.SendCustomerServiceAsync(call[0].Chat!, CancellationToken.None).ConfigureAwait(false)),
+                Channel.Sms => await sms.SendAsync(call[0].Provider, [.. call.Select(Sms)], CancellationToken.None).ConfigureAwait(false),
             };
         }
         catch (Exception failure)
         {
             // A fault of ours after the bytes may have left: nobody can say.
             Log.SendBroke(logger, call[0].Message.Id.Value, failure);
-            return SendResult.InDoubt("client_fault");
+            return CallAnswer.ForAll(SendResult.InDoubt("client_fault"));
         }
     }
 
@@ -117,5 +114,6 @@ internal sealed class Sender(
     private static bool MayBeAboutOne(SendResult result) =>
         result is { Accepted: Acceptance.No, Class: ErrorClass.PermanentRecipient or ErrorClass.PermanentTemplate or ErrorClass.Quota };
 
-    private static SmsMessage Sms(SendDecision send) => new(send.Address, send.SignName, send.TemplateId, send.Values, send.Reference);
+    private static SmsMessage Sms(SendDecision send) =>
+        new(send.Address, send.Route!.SignName, send.TemplateId, send.Values, send.Reference) { ExtendCode = send.ExtendCode };
 }

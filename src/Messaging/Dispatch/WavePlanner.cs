@@ -3,7 +3,7 @@ using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Channels;
-using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Gate;
@@ -17,10 +17,12 @@ namespace Engagement.Messaging.Dispatch;
 /// <summary>Decides on the due messages of a lane: reads what the gate needs, asks it, renders. Changes nothing.</summary>
 internal sealed class WavePlanner(
     Database database, Clocks clocks, MessageGate gate, TemplateBook templates, FieldCipher cipher, OpaqueRef references,
-    ProviderTemplates providers, DispatchProfile profile, IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, IOptions<AliyunSmsOptions> sms, ILogger<WavePlanner> logger)
+    ProviderTemplates providers, DispatchProfile profile, IOptions<DispatchOptions> options, IOptions<WeChatOptions> weChat, SmsRouter smsRouter, SmsTraffic smsTraffic, SmsApprovals smsApprovals, ILogger<WavePlanner> logger)
 {
     internal static readonly CipherColumn TextColumn = new("message", "text");
     internal static readonly CipherColumn InboxColumn = new("message", "inbox");
+
+    private static readonly TimeSpan s_restingPause = TimeSpan.FromMinutes(1);
 
     /// <summary>The decisions of one wave; empty when nothing is due.</summary>
     /// <param name="lane">Says what to ask for, and learns from what was found.</param>
@@ -33,6 +35,7 @@ internal sealed class WavePlanner(
         var wave = await database.ReadAsync(session => LoadAsync(session, lane, shards, now), ct).ConfigureAwait(false);
         profile.Add(Stage.Read, started, wave.Due.Count);
         if (wave.Due.Count == 0) return [];
+        await smsApprovals.RefreshAsync(ct).ConfigureAwait(false);
 
         if (await AnyAsksForReachAsync(wave.Due, ct).ConfigureAwait(false))
         {
@@ -126,20 +129,22 @@ internal sealed class WavePlanner(
         var lines = message.Kind == MessageKind.Refill ? StillDue(wave.Refills[message.Id], wave.Therapies) : null;
         var campaign = run.Campaign is { } id ? wave.Campaigns[id] : null;
         var contents = version.Version.Contents;
+        var sms = WayOf(wave, message.Kind, version.Version, now);
         var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
         {
             NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 }, ChannelsTried = message.ChannelsTried,
             WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, WeChatTemplateGone = providers.IsGone(ProviderNames.WeChat, contents.WeChatSubscribe?.TemplateId),
             HasOfficialAccount = contents.OfficialAccount is not null, OfficialTemplateGone = providers.IsGone(ProviderNames.WeChatOfficial, contents.OfficialAccount?.TemplateId),
             HasCustomerService = contents.CustomerService is not null, HasSms = contents.Sms is not null,
-            PromotesPrescription = campaign is { PromotesPrescription: true }, SmsFallback = run.SmsFallback, SmsTakesPromotions = sms.Value.TakesPromotions,
+            PromotesPrescription = campaign is { PromotesPrescription: true }, SmsFallback = run.SmsFallback,
+            SmsClosed = sms.Closed, SmsOpensAt = sms.OpensAt,
         }, now);
         if (verdict.Kind == VerdictKind.Defer) return new DeferDecision(message, member.Gate.Version, verdict.Until) { Refusals = verdict.Refusals };
 
         Fill(model, message, member, campaign?.Content, lines, now);
         var inbox = InInbox(verdict) ? Inbox(message, version, model.Row) : null;
         return verdict.Kind == VerdictKind.Send
-            ? Send(wave, message, member, version, verdict, model.Row, inbox, now)
+            ? Send(wave, message, member, version, verdict, sms, model.Row, inbox, now)
             // What may have gone out already and finds no other way is neither refused nor failed: it stays in doubt, for good.
             : message.PossiblyTwice ? new StopDecision(message, member.Gate.Version, MessageState.InDoubt, verdict.Reason!) { InboxCipher = inbox, Refusals = verdict.Refusals }
             : new StopDecision(message, member.Gate.Version, verdict.Kind == VerdictKind.Fail ? MessageState.Failed : MessageState.Suppressed, verdict.Reason!)
@@ -176,21 +181,24 @@ internal sealed class WavePlanner(
     }
 
     private Decision Send(
-        WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, RenderRow row, byte[]? inbox, DateTimeOffset now)
+        WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, Verdict verdict, SmsWay sms, RenderRow row, byte[]? inbox, DateTimeOffset now)
     {
         var (run, contents) = (wave.Runs[message.Run], version.Version.Contents);
+        var route = verdict.Channel == Channel.Sms ? smsTraffic.Choose(sms.Open) : null;
+        if (verdict.Channel == Channel.Sms && route is null) return Resting(message, member, verdict, now);
         var text = verdict.Channel switch
         {
             Channel.WeChatSubscribe => MessageText.WeChat(version.Keywords, row),
             Channel.OfficialAccount => MessageText.WeChat(version.OfficialKeywords, row),
             Channel.CustomerService => MessageText.Chat(version.CustomerText!, row),
-            Channel.Sms => MessageText.Sms(version, contents.Sms!, row),
+            Channel.Sms => MessageText.Sms(version, contents.Sms!, route!.SignName, row),
         };
         if (!wave.Checked.TryGetValue((message.Kind, verdict.Channel, text.Text), out var finding))
         {
             finding = wave.Checked[(message.Kind, verdict.Channel, text.Text)] = ContentCheck.Refuses(message.Kind, verdict.Channel, text.Text, ChinaTime.DateOf(now));
         }
 
+        if (route is not null) finding ??= SmsVariables.Refuses(text.Values);
         if (finding is not null)
         {
             Log.ContentRefused(logger, message.Id.Value, finding);
@@ -219,10 +227,10 @@ internal sealed class WavePlanner(
             },
             Channel.Sms => new SendDecision(message, member.Gate.Version, verdict.Channel)
             {
-                Class = run.Class, Campaign = run.Campaign,
-                Provider = "aliyun", Reference = reference, Address = cipher.Decrypt(MemberColumns.Phone, message.Member.Value, member.PhoneCipher)!,
-                AddressIndex = member.Gate.PhoneIndex, TemplateId = contents.Sms!.TemplateCode, SignName = contents.Sms.SignName, Values = text.Values,
-                TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * options.Value.SmsPartFen, Refusals = verdict.Refusals,
+                Class = run.Class, Campaign = run.Campaign, Route = route, ExtendCode = route!.Capabilities.ExtendCodes.Of(run.Class),
+                Provider = route.Provider, Reference = reference, Address = cipher.Decrypt(MemberColumns.Phone, message.Member.Value, member.PhoneCipher)!,
+                AddressIndex = member.Gate.PhoneIndex, TemplateId = route.Template, Values = route.Arrange(text.Values),
+                TextCipher = cipherText, InboxCipher = inbox, Segments = text.Segments, CostFen = text.Segments * route.Capabilities.PartFen, Refusals = verdict.Refusals,
             },
         };
     }
@@ -240,12 +248,33 @@ internal sealed class WavePlanner(
         };
     }
 
+    // A template's ways are alike for a whole wave.
+    private SmsWay WayOf(WaveData wave, MessageKind kind, TemplateVersion version, DateTimeOffset now)
+    {
+        if (!wave.Ways.TryGetValue((kind, version.Id), out var way))
+        {
+            way = wave.Ways[(kind, version.Id)] = smsRouter.Look(gate.Table[kind], gate.Table[version.Kind], version.Contents.Sms, now);
+        }
+
+        return way;
+    }
+
+    // It keeps its place and its attempts, and looks again; the others of its wave go on.
+    private static DeferDecision Resting(DueMessage message, WaveMember member, Verdict verdict, DateTimeOffset now) =>
+        new(message, member.Gate.Version, (now + s_restingPause).ToUnixTimeMilliseconds())
+        {
+            Refusals = (verdict.Refusals is null ? "" : verdict.Refusals + ",") + $"{Channel.Sms.Code()}={Reason.SmsProvidersResting}",
+        };
+
     private sealed record WaveData(
         IReadOnlyList<DueMessage> Due, Dictionary<long, WaveMember> Members, Dictionary<RunId, DueRun> Runs, Dictionary<CampaignId, DueCampaign> Campaigns,
         Dictionary<MessageId, IReadOnlyList<RefillLine>> Refills, Dictionary<long, DueTherapy> Therapies)
     {
         /// <summary>What the content check found, by text: a promotion says the same to most.</summary>
         public Dictionary<(MessageKind, Channel, string), string?> Checked { get; } = [];
+
+        /// <summary>By which providers the SMS of a template may go.</summary>
+        public Dictionary<(MessageKind, long), SmsWay> Ways { get; } = [];
 
         public static readonly WaveData Nothing = new([], [], [], [], [], []);
     }

@@ -95,9 +95,9 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
         };
         if (barred) return Reason.OptedOut;
         if (recipient.PrivateMode && rule.Kind != MessageKind.Verification) return Reason.PrivateMode;
-        if (rule.Class != DeliveryClass.Promotional) return null;
+        if (rule.Class != DeliveryClass.Promotional) return message.SmsClosed;
         return !message.SmsFallback ? Reason.SmsFallbackOff
-            : !message.SmsTakesPromotions ? Reason.SmsNotForPromotion
+            : message.SmsClosed is { } closed ? closed
             : rule.Commercial && recipient.CommercialSmsThisWeek >= caps.Value.CommercialSmsPerWeek ? Reason.SmsCapReached
             : null;
     }
@@ -105,6 +105,7 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
     private Verdict AtThisHour(KindRule rule, Channel channel, Recipient recipient, MessageFacts message, DateTimeOffset now, string? refusals)
     {
         var opens = OpensAt(rule, now).ToUnixTimeMilliseconds();
+        if (channel == Channel.Sms) opens = Math.Max(opens, message.SmsOpensAt);
         if (opens > message.NotAfter) return Suppress(Reason.Expired, refusals);
         if (opens > now.ToUnixTimeMilliseconds()) return new Verdict(VerdictKind.Defer, channel, Reason.OutsideHours, opens, refusals);
         if (rule.Class == DeliveryClass.Promotional && recipient.PromotionalToday >= caps.Value.PromotionalPerDay) return Suppress(Reason.CapReached, refusals);

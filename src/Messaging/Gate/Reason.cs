@@ -68,6 +68,12 @@ public static class Reason
     public const string SmsNotForPromotion = "sms_not_for_promotion";
     /// <summary>As many commercial SMS as a member gets in a week.</summary>
     public const string SmsCapReached = "sms_cap_reached";
+    /// <summary>No SMS provider has approved the template or the signature.</summary>
+    public const string SmsNotApproved = "sms_not_approved";
+    /// <summary>The SMS template is one for notices, and this is a promotion.</summary>
+    public const string SmsNoticeTemplate = "sms_notice_template";
+    /// <summary>No SMS provider answers just now; it waits.</summary>
+    public const string SmsProvidersResting = "sms_providers_resting";
     /// <summary>The template has no content for this channel.</summary>
     public const string NoContent = "no_content";
     /// <summary>The provider refused it on this channel before.</summary>
@@ -116,6 +122,9 @@ public static class Reason
         [SmsFallbackOff] = new("活动未开启短信补发", "the campaign does not fall back to SMS"),
         [SmsNotForPromotion] = new("短信服务商不接受营销内容", "the SMS provider takes no promotions"),
         [SmsCapReached] = new("本周营销短信已到上限", "the week's limit of commercial SMS is reached"),
+        [SmsNotApproved] = new("短信模板或签名未通过服务商审核", "no SMS provider has approved the template or the signature"),
+        [SmsNoticeTemplate] = new("通知类短信模板不得用于营销", "the SMS template is for notices and must not carry a promotion"),
+        [SmsProvidersResting] = new("短信服务商暂无响应，稍后发送", "no SMS provider answers just now; it waits"),
         [NoContent] = new("模板没有该渠道的内容", "the template has no content for this channel"),
         [RefusedBefore] = new("该渠道此前已被服务商拒绝", "the provider has refused it on this channel"),
         [NotFollowing] = new("未关注服务号", "does not follow the official account"),

@@ -51,8 +51,11 @@ public sealed record MessageFacts
     /// <summary>Whether a promotional message may fall back to SMS.</summary>
     public bool SmsFallback { get; init; }
 
-    /// <summary>Whether the SMS provider declares that it takes promotions.</summary>
-    public bool SmsTakesPromotions { get; init; }
+    /// <summary>Why no SMS provider takes it: a code of <see cref="Gate.Reason"/>; <c>null</c> when one does.</summary>
+    public string? SmsClosed { get; init; }
+
+    /// <summary>From when on an SMS provider takes it (Unix milliseconds); 0 for any time.</summary>
+    public long SmsOpensAt { get; init; }
 
     /// <summary>Whether it names a prescription or unclassified product that it wants to sell.</summary>
     public bool PromotesPrescription { get; init; }

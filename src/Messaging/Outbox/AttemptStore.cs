@@ -14,9 +14,9 @@ internal static class AttemptStore
 {
     // A message that never got as far as a send has no attempt; rows edited by hand may lack anything.
     private const string Keep = """
-        INSERT INTO attempt (message_id, attempt_no, channel, provider, reference, provider_ref, outcome_code, intent_at, outcome_at)
+        INSERT INTO attempt (message_id, attempt_no, channel, provider, reference, provider_ref, outcome_code, intent_at, outcome_at, segments, cost_fen)
         SELECT id, attempt_no, channel, COALESCE(provider, ''), COALESCE(reference, ''), provider_ref, COALESCE(@p3, outcome_code),
-               COALESCE(intent_at, created_at), outcome_at
+               COALESCE(intent_at, created_at), outcome_at, segments, cost_fen
         FROM   message
         WHERE  id = @p0 AND attempt_no = @p1 AND state = @p2 AND channel IS NOT NULL
         """;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
+using Engagement.Messaging.Receipts;
 using Engagement.Storage;
 using Engagement.Storage.Events;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace Engagement.Messaging.Outbox;
 
 /// <summary>What has happened to members wakes their waiting messages, when the gate would refuse them by now: so that they end today and not at their hour.</summary>
 /// <remarks>Wakes only what will be refused: anything else would go out before its time. The gate decides, here as ever.</remarks>
-internal sealed class EventApplier(Database database, Clocks clocks, GateTable gates, OutboxSignals signals, ILogger<EventApplier> logger) : BackgroundService
+internal sealed class EventApplier(Database database, Clocks clocks, GateTable gates, OptOutConfirmations optOuts, OutboxSignals signals, ILogger<EventApplier> logger) : BackgroundService
 {
     private const int BatchSize = 50;
     private const int MaxAttempts = 10;
@@ -56,6 +57,8 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
     {
         try
         {
+            // Makes a run of its own, which is the same when it is made again.
+            if (one.Kind == EventKind.SmsOptedOut) await optOuts.MakeAsync(one.Id, Members(one), ct).ConfigureAwait(false);
             await database.WriteAsync(async tx =>
             {
                 if (!await EventStore.TakeAsync(tx, one).ConfigureAwait(false)) return;
@@ -79,6 +82,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
     {
         EventKind.TherapyChanged => RefilledAsync(tx, Members(one)),
         EventKind.ConsentWithdrawn => UnwantedAsync(tx, Members(one)),
+        EventKind.SmsOptedOut => Task.FromResult<IReadOnlyList<long>>([]),
         _ => throw new InvalidOperationException($"Nobody knows events of the kind {one.Kind}."),
     };
 

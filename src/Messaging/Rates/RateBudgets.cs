@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Engagement.Messaging.Rates;
 
 /// <summary>Messages of a wave that go the same way.</summary>
-/// <param name="Provider">Who carries them: <c>wechat</c>, <c>aliyun</c>.</param>
+/// <param name="Provider">Who carries them: <c>wechat</c>, <c>aliyun</c>, <c>tencent</c>.</param>
 /// <param name="Template">The provider's template.</param>
 /// <param name="Campaign">The campaign, if one made them.</param>
 /// <param name="Count">How many would like to go now.</param>
@@ -20,7 +20,7 @@ public sealed class RateBudgets(IOptions<RateOptions> options, ClusterState clus
     private readonly RateOptions _rates = options.Value;
 
     /// <summary>Whether there is any limit. Without one there is no need to ask.</summary>
-    public bool Limited { get; } = options.Value is { WeChat: > 0 } or { Aliyun: > 0 } or { Template: > 0 } or { Campaign: > 0 } || options.Value.Templates.Values.Any(rate => rate > 0);
+    public bool Limited { get; } = options.Value is { WeChat: > 0 } or { Aliyun: > 0 } or { Tencent: > 0 } or { Template: > 0 } or { Campaign: > 0 } || options.Value.Templates.Values.Any(rate => rate > 0);
 
     /// <summary>What may go of each of <paramref name="wanted"/>, in the same order; and when to ask again for the rest.</summary>
     public async ValueTask<IReadOnlyList<BudgetGrant>> TakeAsync(IReadOnlyList<RateRequest> wanted, CancellationToken ct)
@@ -48,7 +48,7 @@ public sealed class RateBudgets(IOptions<RateOptions> options, ClusterState clus
     private List<Budget> Of(in RateRequest request)
     {
         var budgets = new List<Budget>(3);
-        var provider = request.Provider switch { "wechat" or "wechat_mp" => _rates.WeChat, "aliyun" => _rates.Aliyun, _ => 0 };
+        var provider = request.Provider switch { "wechat" or "wechat_mp" => _rates.WeChat, "aliyun" => _rates.Aliyun, "tencent" => _rates.Tencent, _ => 0 };
         if (provider > 0) budgets.Add(Budget(request.Provider, provider));
         var template = _rates.Templates.TryGetValue(request.Template, out var own) ? own : _rates.Template;
         if (template > 0) budgets.Add(Budget($"{request.Provider}:template:{request.Template}", template));

@@ -20,6 +20,10 @@ public sealed class RateOptions
     /// careful side: with the default <see cref="Burst"/> no second sees more than 4,800.</value>
     public int Aliyun { get; set; } = 4000;
 
+    /// <summary>Messages to Tencent Cloud SMS.</summary>
+    /// <value>Default 2,400. Tencent takes 3,000 calls a second, and one call may carry many messages, so this is the careful side.</value>
+    public int Tencent { get; set; } = 2400;
+
     /// <summary>Messages of any one provider template.</summary>
     /// <value>Default 0.</value>
     public int Template { get; set; }
@@ -38,7 +42,7 @@ public sealed class RateOptions
     /// <summary>What is wrong, each sentence beginning with the key; nothing when all is well.</summary>
     internal IEnumerable<string> Problems()
     {
-        (string Key, int Rate)[] rates = [("WeChat", WeChat), ("Aliyun", Aliyun), ("Template", Template), ("Campaign", Campaign), .. Templates.Select(pair => ($"Templates:{pair.Key}", pair.Value))];
+        (string Key, int Rate)[] rates = [("WeChat", WeChat), ("Aliyun", Aliyun), ("Tencent", Tencent), ("Template", Template), ("Campaign", Campaign), .. Templates.Select(pair => ($"Templates:{pair.Key}", pair.Value))];
         foreach (var (key, rate) in rates.Where(rate => rate.Rate is < 0 or > Most)) yield return $"{Section}:{key} must be from 0 (no limit) to {Most}, not {rate}.";
         if (Burst < TimeSpan.FromMilliseconds(10) || Burst > TimeSpan.FromSeconds(5)) yield return $"{Section}:Burst must be from 00:00:00.01 to 00:00:05.";
     }

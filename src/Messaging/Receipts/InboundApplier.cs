@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Channels.Sms;
-using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Channels.WeChat.Push;
+using Engagement.Messaging.Content;
 using Engagement.Messaging.Outbox;
 using Engagement.Messaging.Settling.Sweeps;
 using Engagement.Storage;
@@ -19,7 +19,7 @@ namespace Engagement.Messaging.Receipts;
 /// A push that breaks costs only itself.</remarks>
 internal sealed class InboundApplier(
     Database database, Clocks clocks, FieldCipher cipher, BlindIndex blindIndex, GrantBook grants, ReplyDesk replies,
-    ChatDesk chats, WeChatDoubts doubts, OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
+    SmsApprovals approvals, ChatDesk chats, WeChatDoubts doubts, OutboxSignals signals, IOptions<WeChatOptions> weChat, ILogger<InboundApplier> logger) : BackgroundService
 {
     private const int BatchSize = 200;
     private const int MaxAttempts = 12;
@@ -110,7 +110,8 @@ internal sealed class InboundApplier(
             {
                 foreach (var tap in push.Taps) await grants.ApplyAsync(tx, tap).ConfigureAwait(false);
                 foreach (var visit in push.Visits) await chats.ApplyAsync(tx, push.App, push.Row.Id, visit).ConfigureAwait(false);
-                foreach (var reply in push.Replies) await replies.ApplyAsync(tx, reply).ConfigureAwait(false);
+                foreach (var reply in push.Replies) await replies.ApplyAsync(tx, push.Sms!.Provider, reply).ConfigureAwait(false);
+                foreach (var said in push.Sms?.Approvals ?? []) await approvals.SaidAsync(tx, said).ConfigureAwait(false);
             }
 
             CrashPoint.Reach("applying");
@@ -135,7 +136,7 @@ internal sealed class InboundApplier(
 
     private (long Id, int State, long? NextAt) Ending(UnderstoodPush push, IReadOnlyList<Receipt> receipts, IReadOnlySet<Receipt> matched)
     {
-        var nothing = receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0 && push.Visits.Count == 0;
+        var nothing = receipts.Count == 0 && push.Taps.Count == 0 && push.Replies.Count == 0 && push.Visits.Count == 0 && push.Sms is not { Approvals.Count: > 0 };
         if (receipts.All(matched.Contains)) return (push.Row.Id, (int)(nothing || push.Unreadable ? InboundState.NotUnderstood : InboundState.Applied), null);
         if (push.Row.Attempts + 1 < MaxAttempts) return (push.Row.Id, (int)InboundState.New, clocks.System.NowMs() + (100L << (int)push.Row.Attempts));
         Log.NotOurs(logger, push.Row.Source, push.Row.Id);
@@ -159,16 +160,11 @@ internal sealed class InboundApplier(
         {
             InboundSource.WeChat => WeChat(row, WeChatApp.MiniProgram, WeChatPush.Parse(body)),
             InboundSource.WeChatOfficial => WeChat(row, WeChatApp.OfficialAccount, WeChatPush.Parse(body)),
-            InboundSource.AliyunReport => Receipts(row, AliyunPush.ParseReceipts(body)),
-            InboundSource.AliyunReply => Replies(row, AliyunPush.ParseReplies(body)),
+            _ when SmsInbound.Read(row.Source, body) is { } sms =>
+                new UnderstoodPush(row, [.. sms.Receipts.Select(receipt => Receipt(sms.Provider, receipt))], [], sms.Replies) { Sms = sms, Unreadable = sms.Unreadable },
             _ => new UnderstoodPush(row, [], [], []),
         };
     }
-
-    private UnderstoodPush Receipts(InboundRow row, SmsPush<SmsReceipt> push) =>
-        new(row, [.. push.Items.Select(Receipt)], [], []) { Unreadable = push.Unreadable > 0 };
-
-    private static UnderstoodPush Replies(InboundRow row, SmsPush<SmsReply> push) => new(row, [], [], push.Items) { Unreadable = push.Unreadable > 0 };
 
     private UnderstoodPush WeChat(InboundRow row, WeChatApp app, ParsedPush push) => new(
         row, [],
@@ -198,9 +194,9 @@ internal sealed class InboundApplier(
         return new Receipt(row.Id, sent.MsgId, "", null, sent.Delivered, sent.Code) { Meant = candidates.Count == 1 ? candidates[0] : null };
     }
 
-    private Receipt Receipt(SmsReceipt receipt) => new(0, receipt.BizId, receipt.OutId,
+    private Receipt Receipt(string provider, SmsReceipt receipt) => new(0, receipt.BizId, receipt.OutId,
         PhoneNumber.TryParse(receipt.Phone, out var phone, out _) ? blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits) : [],
-        receipt.Delivered, Short(receipt.Code));
+        receipt.Delivered, Short(receipt.Code)) { Provider = provider };
 
     // A provider's code is as long as it likes; the column has 64 characters, and the stored push has the whole.
     private static string Short(string code) => code.Length <= 64 ? code : code[..64];
@@ -215,6 +211,9 @@ internal sealed class InboundApplier(
 
         /// <summary>How subscribe messages and template messages ended; what they mean is looked up before they become receipts.</summary>
         public IReadOnlyList<SendEnd> Sent { get; init; } = [];
+
+        /// <summary>What an SMS provider says; <c>null</c> when it is none of theirs.</summary>
+        public SmsInbound? Sms { get; init; }
 
         /// <summary>Whether a part of it could not be read; the rest is applied all the same.</summary>
         public bool Unreadable { get; init; }

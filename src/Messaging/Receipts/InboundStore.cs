@@ -73,4 +73,16 @@ public static class InboundSource
 
     /// <summary>Aliyun's SmsUp.</summary>
     public const string AliyunReply = "aliyun_reply";
+
+    /// <summary>Aliyun's TemplateSmsReport.</summary>
+    public const string AliyunTemplate = "aliyun_template";
+
+    /// <summary>Aliyun's SignSmsReport.</summary>
+    public const string AliyunSign = "aliyun_sign";
+
+    /// <summary>Tencent Cloud's delivery reports.</summary>
+    public const string TencentReport = "tencent_report";
+
+    /// <summary>Tencent Cloud's replies.</summary>
+    public const string TencentReply = "tencent_reply";
 }

@@ -12,6 +12,9 @@ namespace Engagement.Messaging.Receipts;
 /// <param name="Code">The provider's code.</param>
 internal sealed record Receipt(long InboundId, string ProviderRef, string OurRef, IReadOnlyList<string>? AddressIndexes, bool Delivered, string Code)
 {
+    /// <summary>Who says so; <c>null</c> when the reference alone tells. Two providers number their sends without asking each other.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>The one send without a reference of the provider's that it can mean; <c>null</c> when there is none, or more than one.</summary>
     public DoubtfulSend? Meant { get; init; }
 }
@@ -27,22 +30,22 @@ internal readonly record struct DoubtfulSend(long MessageId, int AttemptNo);
 internal static class ReceiptStore
 {
     private const string Find = """
-        SELECT id AS Id, attempt_no AS AttemptNo, provider_ref AS Ref, address_index AS AddressIndex FROM message WHERE provider_ref IN @refs
+        SELECT id AS Id, attempt_no AS AttemptNo, provider AS Provider, provider_ref AS Ref, address_index AS AddressIndex FROM message WHERE provider_ref IN @refs
         """;
 
     // A send in doubt has no reference of the provider's: ours and the number find it, by way of the number's owners.
     private const string FindDoubtful = """
-        SELECT m.id AS Id, m.attempt_no AS AttemptNo, m.reference AS Ref, m.address_index AS AddressIndex
+        SELECT m.id AS Id, m.attempt_no AS AttemptNo, m.provider AS Provider, m.reference AS Ref, m.address_index AS AddressIndex
         FROM   member o JOIN message m ON m.member_id = o.id
         WHERE  o.phone_index IN @indexes AND m.reference IN @refs AND m.provider_ref IS NULL
         """;
 
     private const string FindEarlier = """
-        SELECT message_id AS Id, attempt_no AS AttemptNo, provider_ref AS Ref FROM attempt WHERE provider_ref IN @refs
+        SELECT message_id AS Id, attempt_no AS AttemptNo, provider AS Provider, provider_ref AS Ref FROM attempt WHERE provider_ref IN @refs
         """;
 
     private const string FindEarlierDoubtful = """
-        SELECT a.message_id AS Id, a.attempt_no AS AttemptNo, a.reference AS Ref
+        SELECT a.message_id AS Id, a.attempt_no AS AttemptNo, a.provider AS Provider, a.reference AS Ref
         FROM   member o JOIN message m ON m.member_id = o.id JOIN attempt a ON a.message_id = m.id
         WHERE  o.phone_index IN @indexes AND a.reference IN @refs
         """;
@@ -144,7 +147,7 @@ internal static class ReceiptStore
 
     // An attempt of the past keeps no number: its members were found by the receipt's.
     private static bool Is(SendRow send, Receipt receipt) =>
-        receipt.AddressIndexes is null || send.AddressIndex is not { } index || receipt.AddressIndexes.Contains(index);
+        (receipt.Provider is null || send.Provider is null || send.Provider == receipt.Provider) && (receipt.AddressIndexes is null || send.AddressIndex is not { } index || receipt.AddressIndexes.Contains(index));
 
     private readonly record struct Match(long Id, int AttemptNo, Receipt Receipt);
 
@@ -152,6 +155,7 @@ internal static class ReceiptStore
     {
         public long Id { get; init; }
         public long AttemptNo { get; init; }
+        public string? Provider { get; init; }
         public string Ref { get; init; } = "";
         public string? AddressIndex { get; init; }
     }

@@ -1,3 +1,4 @@
+using Engagement.Messaging.Channels.Sms;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
 
@@ -37,15 +38,19 @@ public static class RunFigureStore
 {
     private const string Members = "SELECT arm AS Arm, reason AS Reason, COUNT(*) AS Count FROM run_member WHERE run_id = @run GROUP BY arm, reason";
 
-    private const string Messages = """
-        SELECT state AS State, reason AS Reason, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen, SUM(possibly_twice) AS PossiblyTwice
+    // What the phone did not get is not billed by a provider that bills deliveries; without a receipt nobody knows, and it is.
+    private static readonly string s_cost =
+        $"CASE WHEN state = 5 AND reason IS NULL AND provider IN ({string.Join(", ", SmsCapabilities.ByProvider.Where(p => !p.Value.BillsUndelivered).Select(p => $"'{p.Key}'"))}) THEN 0 ELSE cost_fen END";
+
+    private static readonly string s_messages = $"""
+        SELECT state AS State, reason AS Reason, channel AS Channel, COUNT(*) AS Count, SUM({s_cost}) AS CostFen, SUM(possibly_twice) AS PossiblyTwice
         FROM   message
         WHERE  run_id = @run
         GROUP BY state, reason, channel
         """;
 
-    private const string Live = """
-        SELECT state AS State, channel AS Channel, COUNT(*) AS Count, SUM(cost_fen) AS CostFen
+    private static readonly string s_live = $"""
+        SELECT state AS State, channel AS Channel, COUNT(*) AS Count, SUM({s_cost}) AS CostFen
         FROM   message
         WHERE  run_id IN @runs
         GROUP BY state, channel
@@ -73,7 +78,7 @@ public static class RunFigureStore
     public static async Task<RunFigures> OfAsync(Session session, RunId run)
     {
         var expanding = await session.ScalarAsync<long?>(State, new { run = run.Value }).ConfigureAwait(false) == (int)RunState.Expanding;
-        var messages = await session.QueryAsync<CountRow>(Messages, new { run = run.Value }).ConfigureAwait(false);
+        var messages = await session.QueryAsync<CountRow>(s_messages, new { run = run.Value }).ConfigureAwait(false);
         var audience = await AudienceAsync(session, run).ConfigureAwait(false);
         // A chunk may have come between the two counts; once the run is complete, nothing can, and a message that is missing is seen.
         var enqueued = expanding ? (int)messages.Sum(row => row.Count) : audience.Enqueued;
@@ -94,7 +99,7 @@ public static class RunFigureStore
     /// <summary>How far these runs are together.</summary>
     public static async Task<LiveFigures> LiveAsync(Session session, IReadOnlyList<RunId> runs)
     {
-        var rows = await session.QueryAsync<CountRow>(Live, new { runs = runs.Select(run => run.Value) }).ConfigureAwait(false);
+        var rows = await session.QueryAsync<CountRow>(s_live, new { runs = runs.Select(run => run.Value) }).ConfigureAwait(false);
         var accepted = rows.Where(row => (MessageState)row.State is MessageState.Sent or MessageState.Delivered or MessageState.Undelivered).ToList();
         return new LiveFigures(
             rows.Where(row => (MessageState)row.State is MessageState.Pending or MessageState.Sending).Sum(row => row.Count),

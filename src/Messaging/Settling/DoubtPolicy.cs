@@ -15,6 +15,7 @@ internal sealed record OpenMessage
     public Channel Channel { get; init; }
     public string Provider { get; init; } = "";
     public string Reference { get; init; } = "";
+    public string? ProviderRef { get; init; }
     public string? AddressIndex { get; init; }
     public int ChannelsTried { get; init; }
     public int Queries { get; init; }
@@ -106,8 +107,7 @@ internal static class DoubtPolicy
 
     /// <summary>Whether there is somebody to ask about this message.</summary>
     /// <remarks>Also about one that was accepted and has no receipt: a provider gives its pushes up within minutes of our absence, and keeps what became of them for weeks.</remarks>
-    public static bool CanAsk(OpenMessage message) =>
-        message is { State: MessageState.InDoubt or MessageState.Sent, Channel: Channel.Sms, Provider: "aliyun" };
+    public static bool CanAsk(OpenMessage message) => message is { State: MessageState.InDoubt or MessageState.Sent, Channel: Channel.Sms };
 
     /// <summary>What becomes of a message whose <c>ready_at</c> has come.</summary>
     /// <param name="message">The message.</param>
@@ -139,6 +139,7 @@ internal static class DoubtPolicy
         SmsFate.Undelivered => new Settlement(SettlingStep.Undelivered, found.Code),
         SmsFate.Waiting => new Settlement(SettlingStep.Sent, "OK", Math.Max(ReceiptDueAt(message.IntentAt), now)),
         SmsFate.Unknown => Unknown(message, message.Queries + 1, now),
+        SmsFate.NotListed => NotListed(message, message.Queries + 1, now),
         SmsFate.NotAsked => now >= ReceiptDueAt(message.IntentAt)
             ? new Settlement(SettlingStep.Close, Queries: message.Queries)
             : new Settlement(SettlingStep.Later, ReadyAt: now + Pause(message, now), Queries: message.Queries),
@@ -152,6 +153,12 @@ internal static class DoubtPolicy
             ? new Settlement(SettlingStep.Again, "unknown_to_provider", now, ChannelsTried: message.ChannelsTried)
             : new Settlement(SettlingStep.Close, Queries: queries);
     }
+
+    // A provider that lists only what has ended has said all that it will: nobody can be asked whether it has the message.
+    private static Settlement NotListed(OpenMessage message, int queries, long now) =>
+        message.Class == DeliveryClass.Reminder && queries < AnswersForAnother
+            ? new Settlement(SettlingStep.Later, ReadyAt: now + WaitMs, Queries: queries)
+            : NobodyToAsk(message with { Queries = queries }, now);
 
     private static Settlement NobodyToAsk(OpenMessage message, long now)
     {

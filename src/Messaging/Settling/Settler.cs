@@ -1,4 +1,4 @@
-using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Outbox;
 using Engagement.Storage;
 using Microsoft.Extensions.Hosting;
@@ -9,7 +9,7 @@ namespace Engagement.Messaging.Settling;
 
 /// <summary>Looks at what was sent and has no end: closes what no receipt came for, asks about what is in doubt, and keeps the promise of its class.</summary>
 internal sealed class Settler(
-    Database database, Clocks clocks, IHeldWork held, IAliyunSmsApi aliyun, FieldCipher cipher, BlindIndex index, OutboxSignals signals,
+    Database database, Clocks clocks, IHeldWork held, SmsProviders sms, FieldCipher cipher, BlindIndex index, OutboxSignals signals,
     IOptions<SettlingOptions> options, ILogger<Settler> logger) : BackgroundService
 {
     private const int PageSize = 500;
@@ -46,7 +46,7 @@ internal sealed class Settler(
     {
         var shards = held.Shards;
         if (shards.Count == 0) return 0;
-        var questions = new SmsQuestions(aliyun, cipher, index, clocks, options.Value.Questions, logger);
+        var questions = new SmsQuestions(sms, cipher, index, clocks, options.Value.Questions, logger);
         var changed = 0;
         foreach (var run in await database.ReadAsync(SettlingStore.RunsAsync, ct).ConfigureAwait(false))
         {

@@ -22,7 +22,7 @@ internal static class SettlingStore
 
     private const string Columns = """
         SELECT id, state, class, member_id, attempt_no, channels_tried, queries, not_after, channel, provider, reference, address_index,
-               COALESCE(intent_at, created_at)
+               COALESCE(intent_at, created_at), provider_ref
         FROM   message
         """;
 
@@ -119,7 +119,7 @@ internal static class SettlingStore
         Id = new MessageId(row.GetInt64(0)), State = (MessageState)row.GetInt32(1), Class = (DeliveryClass)row.GetInt32(2), Member = row.GetInt64(3),
         AttemptNo = row.GetInt32(4), ChannelsTried = row.GetInt32(5), Queries = row.GetInt32(6), NotAfter = row.GetInt64(7),
         Channel = row.IsDBNull(8) ? 0 : (Channel)row.GetInt32(8), Provider = Text(row, 9) ?? "", Reference = Text(row, 10) ?? "", AddressIndex = Text(row, 11),
-        IntentAt = row.GetInt64(12), Cancelled = cancelled,
+        IntentAt = row.GetInt64(12), ProviderRef = Text(row, 13), Cancelled = cancelled,
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -2,24 +2,21 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Channels.Sms;
-using Engagement.Messaging.Channels.Sms.Aliyun;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Settling;
 
-/// <summary>Asks the SMS provider about sends whose end is not known: one question a message, a few at a time, and none any more once it does not answer.</summary>
+/// <summary>Asks the SMS providers about sends whose end is not known: one question a message, a few at a time, and none any more of one that does not answer.</summary>
 /// <remarks>One object serves one look of the settler.</remarks>
-internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, BlindIndex index, Clocks clocks, int atOnce, ILogger logger)
+internal sealed class SmsQuestions(SmsProviders providers, FieldCipher cipher, BlindIndex index, Clocks clocks, int atOnce, ILogger logger)
 {
     private const string Phones = "SELECT id, phone_cipher FROM member WHERE id IN";
 
-    // The provider's clock and ours are two, and a send takes its time: near midnight the day before or after may be the one.
-    private static readonly TimeSpan s_clockMargin = TimeSpan.FromMinutes(30);
+    private readonly ConcurrentDictionary<string, int> _unanswered = new(StringComparer.Ordinal);
 
-    private int _unanswered;
-
-    /// <summary>What the provider knows of these messages. One without an answer here cannot be asked about: the number that it went to is not known any more.</summary>
+    /// <summary>What the providers know of these messages. One without an answer here cannot be asked about: its provider or the number that it went to is not known any more.</summary>
     public async Task<IReadOnlyDictionary<MessageId, SmsFinding>> AskAsync(Database database, IReadOnlyList<OpenMessage> messages, CancellationToken ct)
     {
         var phones = new Dictionary<long, byte[]?>();
@@ -48,7 +45,7 @@ internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, Bli
             if (cipher.Decrypt(MemberColumns.Phone, message.Member, phone) is not { } digits) return null;
             // The member has another number by now: the provider would be asked about the wrong one.
             if (message.AddressIndex is not { } address || !index.Candidates(MemberColumns.PhoneIndex, digits).Contains(address)) return null;
-            return await AskAsync(message, digits, ct).ConfigureAwait(false);
+            return providers.Find(message.Provider) is { } provider ? await AskAsync(provider, message, digits, ct).ConfigureAwait(false) : null;
         }
         catch (Exception failure) when (failure is CryptographicException or StorageException)
         {
@@ -57,26 +54,17 @@ internal sealed class SmsQuestions(IAliyunSmsApi aliyun, FieldCipher cipher, Bli
         }
     }
 
-    private async ValueTask<SmsFinding> AskAsync(OpenMessage message, string digits, CancellationToken ct)
+    private async ValueTask<SmsFinding> AskAsync(ISmsProvider provider, OpenMessage message, string digits, CancellationToken ct)
     {
-        var finding = new SmsFinding(SmsFate.NotAsked, "not_asked");
+        if (_unanswered.GetValueOrDefault(provider.Name) >= atOnce) return new SmsFinding(SmsFate.NotAsked, "not_asked");
         // The provider lives in real time, whatever the demo's clock says or has said; nothing is sent before it is made.
         var made = DateTimeOffset.FromUnixTimeMilliseconds(IdGenerator.TimeOf(message.Id.Value));
         var sentAt = DateTimeOffset.FromUnixTimeMilliseconds(message.IntentAt) - clocks.BusinessOffset();
         if (sentAt < made) sentAt = made;
-        foreach (var day in ((DateOnly[])[ChinaTime.DateOf(sentAt - s_clockMargin), ChinaTime.DateOf(sentAt + s_clockMargin)]).Distinct())
-        {
-            if (Volatile.Read(ref _unanswered) >= atOnce) return new SmsFinding(SmsFate.NotAsked, "not_asked");
-            finding = await aliyun.FindAsync(digits, day, message.Reference, ct).ConfigureAwait(false);
-            if (finding.Fate == SmsFate.NotAsked)
-            {
-                Interlocked.Increment(ref _unanswered);
-                Log.ProviderNotAsked(logger, message.Id.Value, finding.Code);
-            }
-
-            if (finding.Fate != SmsFate.Unknown) return finding;
-        }
-
+        var finding = await provider.AskAsync(new SmsSend(digits, sentAt, message.Reference, message.ProviderRef), ct).ConfigureAwait(false);
+        if (finding.Fate != SmsFate.NotAsked) return finding;
+        _unanswered.AddOrUpdate(provider.Name, 1, (_, count) => count + 1);
+        Log.ProviderNotAsked(logger, message.Id.Value, finding.Code);
         return finding;
     }
 }

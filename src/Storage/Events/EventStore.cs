@@ -8,6 +8,9 @@ public static class EventKind
 
     /// <summary>These members took something back that messages rest on: a consent, or their membership; the body is a JSON array of member ids, as strings.</summary>
     public const string ConsentWithdrawn = "consent_withdrawn";
+
+    /// <summary>Somebody on the phone of these members refused SMS by a reply; the body is a JSON array of member ids, as strings.</summary>
+    public const string SmsOptedOut = "sms_opted_out";
 }
 
 /// <summary>One thing that happened.</summary>

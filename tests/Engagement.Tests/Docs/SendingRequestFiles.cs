@@ -36,7 +36,7 @@ public sealed partial class SendingRequestFiles
 
         Assert.Empty(wrong);
         // Two requests are the same push: stored once.
-        Assert.Equal(5, await installation.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT COUNT(*) FROM inbound"), CancellationToken.None));
+        Assert.Equal(8, await installation.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT COUNT(*) FROM inbound"), CancellationToken.None));
         await app.StopAsync();
     }
 

@@ -123,6 +123,8 @@ public sealed class FakeProvider : IAsyncDisposable
             http.Request.Method, path, http.Request.QueryString.Value ?? "",
             http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase), body));
 
+        // The body is read; a script that answers by it finds it here.
+        http.Items["body"] = body;
         if (!_scripts.TryGetValue(path, out var scripts) || !scripts.TryPeek(out var script))
         {
             http.Response.StatusCode = 404;

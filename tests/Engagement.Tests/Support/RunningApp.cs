@@ -52,6 +52,13 @@ public sealed class RunningApp : IAsyncLifetime
     public Task<HttpResponseMessage> AliyunPushesAsync(string what, string body, string secret = DemoSettings.WebhookSecret) =>
         Http.PostAsync($"/webhooks/sms/aliyun/{secret}/{what}", new StringContent(body, Encoding.UTF8, "application/json"));
 
+    /// <summary>Any SMS provider pushes anything.</summary>
+    public Task<HttpResponseMessage> SmsPushesAsync(string provider, string body, string what = "", string secret = DemoSettings.WebhookSecret, string contentType = "application/json") =>
+        Http.PostAsync($"/webhooks/sms/{provider}/{secret}{what}", new StringContent(body, Encoding.UTF8, contentType));
+
+    /// <summary>The sources of what was kept, the oldest first.</summary>
+    public Task<List<string>> SourcesAsync() => _installation!.Database.ReadAsync(session => session.QueryAsync<string>("SELECT source FROM inbound ORDER BY id"), CancellationToken.None);
+
     /// <summary>How many pushes were kept.</summary>
     public Task<long> KeptAsync() => _installation!.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT COUNT(*) FROM inbound"), CancellationToken.None);
 

@@ -1,21 +1,16 @@
 using System.Collections.Frozen;
 using System.Text;
+using System.Text.Json;
 
 namespace Engagement.Messaging.Channels.Sms;
 
-/// <summary>The replies by which people refuse further SMS.</summary>
+/// <summary>The replies by which people refuse further SMS. The list is data: <c>opt_out_words.json</c> beside this file.</summary>
 public static class OptOutWords
 {
     // Longer than any of the words with its dressing: a letter to us is no opt-out, and is not looked through.
     private const int LongestReply = 16;
 
-    // R is what our texts offer; the rest is what people know from other senders, and what they simply write.
-    private static readonly FrozenSet<string> s_words = new[]
-    {
-        "R", "T", "TD", "N", "0",
-        "退订", "退訂", "拒收", "取消", "取消订阅", "不要", "不需要", "不再接收", "停止", "STOP", "UNSUBSCRIBE",
-        "回复R", "回R", "拒收R", "退订R", "退订T", "退订TD", "退订N", "TD退订", "T退订",
-    }.ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> s_words = Load();
 
     /// <summary>Whether this whole reply is an opt-out. Width, case, spaces and punctuation around it do not matter; a word inside a sentence does not count.</summary>
     public static bool IsOptOut(string reply)
@@ -30,6 +25,13 @@ public static class OptOutWords
         }
 
         return folded.Length <= LongestReply && s_words.Contains(folded.ToString());
+    }
+
+    private static FrozenSet<string> Load()
+    {
+        using var stream = typeof(OptOutWords).Assembly.GetManifestResourceStream("Engagement.Messaging.Channels.Sms.opt_out_words.json")!;
+        using var file = JsonDocument.Parse(stream);
+        return file.RootElement.GetProperty("words").EnumerateArray().Select(word => word.GetString()!).ToFrozenSet(StringComparer.Ordinal);
     }
 
     private static char HalfWidth(char unit) => unit is >= '！' and <= '～' ? (char)(unit - '！' + '!') : unit;

@@ -1,5 +1,12 @@
 namespace Engagement.Messaging.Channels.Sms;
 
+/// <summary>What holds for pushes of every provider.</summary>
+public static class SmsPushLimits
+{
+    /// <summary>The largest push that is looked at, in bytes.</summary>
+    public const int Size = 1024 * 1024;
+}
+
 /// <summary>What a provider pushed: its items, and what could not be read of it.</summary>
 /// <typeparam name="T"><see cref="SmsReceipt"/> or <see cref="SmsReply"/>.</typeparam>
 /// <param name="Items">In the order of the push.</param>

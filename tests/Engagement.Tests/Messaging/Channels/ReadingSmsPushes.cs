@@ -71,7 +71,7 @@ public sealed class ReadingSmsPushes
     public void Deep_and_huge_bodies_are_refused_in_peace()
     {
         Assert.Equal("bad_json", AliyunPush.ParseReceipts(Bytes(new string('[', 10_000))).Problem);
-        Assert.Equal("too_large", AliyunPush.ParseReceipts(new byte[AliyunPush.SizeLimit + 1]).Problem);
+        Assert.Equal("too_large", AliyunPush.ParseReceipts(new byte[SmsPushLimits.Size + 1]).Problem);
     }
 
     [Fact]

@@ -81,6 +81,20 @@ public sealed class SendingAliyunSms
     }
 
     [Fact]
+    public async Task An_extension_code_travels_with_one_message_and_with_each_of_a_batch()
+    {
+        await using var aliyun = await AccountAsync(s_accepted);
+
+        await aliyun.Api.SendAsync(Message() with { ExtendCode = "12" }, default);
+        await aliyun.Api.SendBatchAsync([Message() with { ExtendCode = "12" }, Message("13800000001") with { ExtendCode = "12" }], default);
+        await aliyun.Api.SendBatchAsync([Message(), Message("13800000001")], default);
+
+        Assert.Equal("12", HttpUtility.ParseQueryString(aliyun.Provider.Requests[0].Query)["SmsUpExtendCode"]);
+        Assert.Equal("""["12","12"]""", HttpUtility.ParseQueryString(aliyun.Provider.Requests[1].Body)["SmsUpExtendCodeJson"]);
+        Assert.DoesNotContain("SmsUpExtendCode", aliyun.Provider.Requests[2].Body);
+    }
+
+    [Fact]
     public async Task What_makes_no_batch_is_not_sent()
     {
         await using var aliyun = await AccountAsync(s_accepted);
@@ -99,20 +113,59 @@ public sealed class SendingAliyunSms
         }
     }
 
+    // sms.md 7.1, whole.
     [Theory]
-    [InlineData(200, "isv.BUSINESS_LIMIT_CONTROL", ErrorClass.Quota)]
-    [InlineData(200, "isv.MOBILE_NUMBER_ILLEGAL", ErrorClass.PermanentRecipient)]
-    [InlineData(200, "isv.SMS_TEMPLATE_ILLEGAL", ErrorClass.PermanentTemplate)]
-    [InlineData(200, "isv.AMOUNT_NOT_ENOUGH", ErrorClass.Config)]
     [InlineData(200, "isp.SYSTEM_ERROR", ErrorClass.Retry)]
+    [InlineData(400, "Throttling", ErrorClass.Retry)]
     [InlineData(400, "Throttling.User", ErrorClass.Retry)]
+    [InlineData(200, "isp.RAM_PERMISSION_DENY", ErrorClass.Config)]
+    [InlineData(200, "isv.OUT_OF_SERVICE", ErrorClass.Config)]
+    [InlineData(200, "isv.AMOUNT_NOT_ENOUGH", ErrorClass.Config)]
+    [InlineData(200, "isv.PRODUCT_UN_SUBSCRIPT", ErrorClass.Config)]
+    [InlineData(200, "isv.PRODUCT_UNSUBSCRIBE", ErrorClass.Config)]
+    [InlineData(200, "isv.ACCOUNT_NOT_EXISTS", ErrorClass.Config)]
+    [InlineData(200, "isv.ACCOUNT_ABNORMAL", ErrorClass.Config)]
+    [InlineData(200, "isv.DENY_IP_RANGE", ErrorClass.Config)]
+    [InlineData(200, "isv.SMS_SIGNATURE_ILLEGAL", ErrorClass.Config)]
+    [InlineData(200, "isv.SIGN_STATE_ILLEGAL", ErrorClass.Config)]
+    [InlineData(200, "isv.SMS_SIGN_ILLEGAL", ErrorClass.Config)]
+    [InlineData(200, "isv.SIGN_NAME_ILLEGAL", ErrorClass.Config)]
+    [InlineData(200, "isv.SMS_SIGNATURE_SCENE_ILLEGAL", ErrorClass.Config)]
+    [InlineData(200, "isv.EXTEND_CODE_ERROR", ErrorClass.Config)]
+    [InlineData(200, "isv.INVALID_JSON_PARAM", ErrorClass.Config)]
+    [InlineData(200, "isv.INVALID_PARAMETERS", ErrorClass.Config)]
+    [InlineData(200, "isv.MOBILE_COUNT_OVER_LIMIT", ErrorClass.Config)]
     [InlineData(400, "SignatureDoesNotMatch", ErrorClass.Config)]
-    [InlineData(404, "InvalidAccessKeyId.NotFound", ErrorClass.Config)]
+    [InlineData(400, "InvalidAccessKeyId.NotFound", ErrorClass.Config)]
+    [InlineData(400, "InvalidTimeStamp.Expired", ErrorClass.Config)]
+    [InlineData(400, "SignatureNonceUsed", ErrorClass.Config)]
+    [InlineData(400, "MissingParameter", ErrorClass.Config)]
+    [InlineData(200, "isv.SMS_TEMPLATE_ILLEGAL", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.TEMPLATE_MISSING_PARAMETERS", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.TEMPLATE_PARAMS_ILLEGAL", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.PARAM_LENGTH_LIMIT", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.PARAM_NOT_SUPPORT_URL", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.BLACK_KEY_CONTROL_LIMIT", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.SMS_CONTENT_ILLEGAL", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.DOMESTIC_NUMBER_NOT_SUPPORTED", ErrorClass.PermanentTemplate)]
+    [InlineData(200, "isv.MOBILE_NUMBER_ILLEGAL", ErrorClass.PermanentRecipient)]
+    [InlineData(200, "isv.BUSINESS_LIMIT_CONTROL", ErrorClass.Quota)]
+    [InlineData(200, "isv.DAY_LIMIT_CONTROL", ErrorClass.Quota)]
+    [InlineData(200, "isv.MONTH_LIMIT_CONTROL", ErrorClass.Quota)]
     public async Task A_code_of_the_table_is_a_refusal_of_its_class(int status, string code, ErrorClass expected)
     {
         await using var aliyun = await AccountAsync(FakeProvider.Json($$"""{"RequestId":"r","Code":"{{code}}","Message":"no"}""", status));
 
         Assert.Equal(SendResult.Refused(expected, code), await aliyun.Api.SendAsync(Message(), default));
+    }
+
+    [Fact]
+    public void The_table_has_no_code_that_the_test_above_does_not_try()
+    {
+        var tried = typeof(SendingAliyunSms).GetMethod(nameof(A_code_of_the_table_is_a_refusal_of_its_class))!
+            .GetCustomAttributes(typeof(InlineDataAttribute), false).SelectMany(data => ((InlineDataAttribute)data).GetData(null!)).Select(row => (string)row[1]);
+
+        Assert.Equal(AliyunErrors.All.Order(StringComparer.Ordinal), tried.Order(StringComparer.Ordinal));
     }
 
     [Fact]

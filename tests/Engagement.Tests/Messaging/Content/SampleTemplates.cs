@@ -20,9 +20,9 @@ public sealed class SampleTemplates
     public static TheoryData<string> Codes => [.. DemoTemplates.All.Select(template => template.Code)];
 
     [Fact]
-    public void There_are_ten_and_one_for_most_kinds()
+    public void There_are_twelve_and_one_for_most_kinds()
     {
-        Assert.Equal(10, DemoTemplates.All.Count);
+        Assert.Equal(12, DemoTemplates.All.Count);
         Assert.Equal(
             Directory.GetFiles(Repository.Path("samples", "templates"), "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal),
             DemoTemplates.All.Select(template => template.Code).Order(StringComparer.Ordinal));

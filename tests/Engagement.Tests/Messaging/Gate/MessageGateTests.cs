@@ -31,7 +31,7 @@ public sealed class MessageGateTests
     // A message that has everything it could need.
     private static readonly MessageFacts s_ready = new()
     {
-        NotAfter = At(19, 59, 59).ToUnixTimeMilliseconds() + 999, WeChatTemplateId = Template, HasSms = true, SmsFallback = true, SmsTakesPromotions = true,
+        NotAfter = At(19, 59, 59).ToUnixTimeMilliseconds() + 999, WeChatTemplateId = Template, HasSms = true, SmsFallback = true,
     };
 
     public static TheoryData<MessageKind> Kinds => GateTableTests.Kinds;
@@ -360,7 +360,7 @@ public sealed class MessageGateTests
         (Reason.OptedOut, r => r with { CommercialSmsBarred = true }, m => m),
         (Reason.PrivateMode, r => r with { PrivateMode = true }, m => m),
         (Reason.SmsFallbackOff, r => r, m => m with { SmsFallback = false }),
-        (Reason.SmsNotForPromotion, r => r, m => m with { SmsTakesPromotions = false }),
+        (Reason.SmsNotForPromotion, r => r, m => m with { SmsClosed = Reason.SmsNotForPromotion }),
         (Reason.SmsCapReached, r => r with { CommercialSmsThisWeek = 2 }, m => m),
     ];
 
@@ -413,7 +413,7 @@ public sealed class MessageGateTests
 
     // What the gate never says: these are given by runs, by rendering and by the desks.
     private static readonly string[] s_elsewhere =
-        [Reason.Already, Reason.SensitiveCategory, Reason.HeldOut, Reason.ContentRefused, Reason.TemplateError, Reason.DataError, Reason.NoReceipt];
+        [Reason.SmsNotApproved, Reason.SmsNoticeTemplate, Reason.SmsProvidersResting, Reason.Already, Reason.SensitiveCategory, Reason.HeldOut, Reason.ContentRefused, Reason.TemplateError, Reason.DataError, Reason.NoReceipt];
 
     [Fact]
     public void Every_reason_of_the_gate_is_given_by_a_test_above()

@@ -1,13 +1,11 @@
 using Engagement.Messaging;
-using Engagement.Messaging.Channels;
 using Engagement.Messaging.Channels.Sms;
-using Engagement.Messaging.Channels.Sms.Aliyun;
 using Engagement.Messaging.Dispatch;
 
 namespace Engagement.Tests.Messaging.Model;
 
 /// <summary>The provider of the model: it keeps a ledger of what it took, and answers questions truthfully, when it answers.</summary>
-internal sealed class ScriptedProvider : IAliyunSmsApi
+internal sealed class ScriptedProvider : ISmsProvider
 {
     private int _count;
 
@@ -34,10 +32,14 @@ internal sealed class ScriptedProvider : IAliyunSmsApi
     public SmsFate FateOf(string address, string? reference) => !Answers ? SmsFate.NotAsked
         : Ledger.LastOrDefault(copy => copy.Channel == Channel.Sms && copy.Address == address && copy.Reference == reference)?.Fate ?? SmsFate.Unknown;
 
-    public ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct) =>
-        ValueTask.FromResult(new SmsFinding(FateOf(phoneDigits, outId), "SCRIPT"));
+    public string Name => "aliyun";
 
-    public ValueTask<SendResult> SendAsync(SmsMessage message, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
+    public bool IsConfigured => true;
 
-    public ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
+    public SmsCapabilities Capabilities => SmsCapabilities.ByProvider["aliyun"];
+
+    public ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct) =>
+        ValueTask.FromResult(new SmsFinding(FateOf(send.PhoneDigits, send.OutId), "SCRIPT"));
+
+    public ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct) => throw new NotSupportedException("The model sends by itself.");
 }

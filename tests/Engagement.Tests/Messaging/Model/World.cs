@@ -2,6 +2,7 @@ using Engagement.Api.Demo;
 using Engagement.Members;
 using Engagement.Members.Consents;
 using Engagement.Messaging;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Settling;
 using Engagement.Storage;
@@ -74,7 +75,7 @@ internal sealed class World
     private World(MessagingHouse house)
     {
         House = house;
-        Settler = ActivatorUtilities.CreateInstance<Settler>(house.Get<IServiceProvider>(), Provider);
+        Settler = ActivatorUtilities.CreateInstance<Settler>(house.Get<IServiceProvider>(), new SmsProviders([Provider], house.Get<SmsTraffic>()));
     }
 
     public MessagingHouse House { get; }

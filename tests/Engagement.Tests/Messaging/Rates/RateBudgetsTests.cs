@@ -13,7 +13,7 @@ public sealed class RateBudgetsTests
     [Fact]
     public async Task Without_a_limit_everything_goes_and_nobody_is_asked()
     {
-        var rates = new RateBudgets(Options.Create(new RateOptions { Aliyun = 0 }), new NobodyAsks());
+        var rates = new RateBudgets(Options.Create(new RateOptions { Aliyun = 0, Tencent = 0 }), new NobodyAsks());
 
         Assert.False(rates.Limited);
         Assert.Equal([200, 56], await CountsAsync(rates, new("wechat", "模板", Autumn, 200), new("aliyun", "SMS_1", null, 56)));
@@ -31,7 +31,7 @@ public sealed class RateBudgetsTests
     [Fact]
     public async Task Each_template_has_its_own_budget_and_a_named_one_its_own_rate()
     {
-        var options = new RateOptions { Aliyun = 0, Template = 10 };
+        var options = new RateOptions { Aliyun = 0, Tencent = 0, Template = 10 };
         options.Templates["SMS_2"] = 50;
         options.Templates["SMS_3"] = 0;
 
@@ -42,7 +42,7 @@ public sealed class RateBudgetsTests
     [Fact]
     public async Task A_campaign_shares_one_budget_over_its_channels_and_other_messages_have_none()
     {
-        var rates = Rates(new RateOptions { Aliyun = 0, Campaign = 20 });
+        var rates = Rates(new RateOptions { Aliyun = 0, Tencent = 0, Campaign = 20 });
 
         Assert.Equal([3, 1, 4, 9], await CountsAsync(rates,
             new("wechat", "模板", Autumn, 3), new("aliyun", "SMS_1", Autumn, 9), new("aliyun", "SMS_1", new CampaignId(8), 9), new("aliyun", "SMS_1", null, 9)));

@@ -49,6 +49,9 @@ internal static class AliyunErrors
         ["MissingParameter"] = Config,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>The codes of the table, for whoever wants to see each of them tried.</summary>
+    public static IEnumerable<string> All => s_classes.Keys;
+
     /// <summary>The outcome of a call that was answered with a code other than <c>OK</c>.</summary>
     public static SendResult Refusal(string code) => s_classes.TryGetValue(code, out var errorClass)
         ? SendResult.Refused(errorClass, code)

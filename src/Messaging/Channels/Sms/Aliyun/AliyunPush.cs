@@ -1,25 +1,28 @@
 using System.Globalization;
 using System.Text.Json;
+using Engagement.Messaging.Content;
+using static Engagement.Messaging.Channels.Sms.PushJson;
 
 namespace Engagement.Messaging.Channels.Sms.Aliyun;
 
-/// <summary>Reads what Aliyun pushes: <c>SmsReport</c> (receipts) and <c>SmsUp</c> (replies), arrays of JSON objects.</summary>
+/// <summary>Reads what Aliyun pushes: <c>SmsReport</c> (receipts), <c>SmsUp</c> (replies) and the results of reviews, arrays of JSON objects.</summary>
 /// <remarks>Pure functions. Nothing here throws for what a stranger may send; the answer to a push that was stored is <see cref="Answer"/>.</remarks>
 public static class AliyunPush
 {
     /// <summary>What Aliyun wants to hear, with status 200, once the push is stored; <c>code</c> must be a number.</summary>
     public const string Answer = """{"code":0,"msg":"ok"}""";
 
-    /// <summary>The largest push that is looked at, in bytes.</summary>
-    public const int SizeLimit = 1024 * 1024;
-
-    private static readonly TimeSpan s_beijing = TimeSpan.FromHours(8);
-
     /// <summary>Reads a push of receipts.</summary>
     public static SmsPush<SmsReceipt> ParseReceipts(ReadOnlyMemory<byte> body) => Parse(body, Receipt);
 
     /// <summary>Reads a push of replies.</summary>
     public static SmsPush<SmsReply> ParseReplies(ReadOnlyMemory<byte> body) => Parse(body, Reply);
+
+    /// <summary>Reads what became of a template's review (<c>TemplateSmsReport</c>).</summary>
+    public static SmsPush<SmsApproval> ParseTemplates(ReadOnlyMemory<byte> body) => Parse(body, Template);
+
+    /// <summary>Reads what became of a signature's review (<c>SignSmsReport</c>).</summary>
+    public static SmsPush<SmsApproval> ParseSignatures(ReadOnlyMemory<byte> body) => Parse(body, Signature);
 
     private static SmsReceipt? Receipt(JsonElement item)
     {
@@ -47,38 +50,32 @@ public static class AliyunPush
             : new SmsReply(phone, Text(item, "content"), sequenceId, Text(item, "dest_code"), Time(item, "send_time"));
     }
 
-    private static SmsPush<T> Parse<T>(ReadOnlyMemory<byte> body, Func<JsonElement, T?> read)
-        where T : class
+    private static SmsApproval? Template(JsonElement item)
     {
-        if (body.Length > SizeLimit) return new SmsPush<T>([], 0, "too_large");
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Array) return new SmsPush<T>([], 0, "bad_json");
-            var items = document.RootElement.EnumerateArray()
-                .Select(item => item.ValueKind == JsonValueKind.Object ? read(item) : null)
-                .ToList();
-            return new SmsPush<T>([.. items.OfType<T>()], items.Count(item => item is null), null);
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            // InvalidOperationException: a JSON string that is no Unicode text.
-            return new SmsPush<T>([], 0, "bad_json");
-        }
+        var (code, state) = (Text(item, "template_code"), State(Text(item, "template_status")));
+        if (code.Length is 0 or > SmsApprovals.LongestCode || state is not { } known) return null;
+        return new SmsApproval("aliyun", SmsSubject.Template, code, known, Type(Text(item, "template_type")), known == SmsApprovalState.Refused ? Text(item, "reason") : "");
     }
 
-    // Numbers and text change places between editions of the documentation.
-    private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out var value)
-        ? value.ValueKind switch
-        {
-            JsonValueKind.String => value.GetString()!,
-            JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-            _ => "",
-        }
-        : "";
+    private static SmsApproval? Signature(JsonElement item)
+    {
+        var (name, state) = (Text(item, "sign_name"), State(Text(item, "sign_status")));
+        if (name.Length is 0 or > SmsApprovals.LongestCode || state is not { } known) return null;
+        return new SmsApproval("aliyun", SmsSubject.Signature, name, known, SmsTemplateType.Unknown, known == SmsApprovalState.Refused ? Text(item, "reason") : "");
+    }
 
-    private static DateTimeOffset? Time(JsonElement item, string name) =>
-        DateTime.TryParseExact(Text(item, name), "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? new DateTimeOffset(time, s_beijing)
-            : null;
+    private static SmsApprovalState? State(string status) => status switch
+    {
+        "approving" => SmsApprovalState.InReview,
+        "approved" => SmsApprovalState.Approved,
+        "rejected" => SmsApprovalState.Refused,
+        _ => null,
+    };
+
+    // In words, and in the language of the account.
+    private static SmsTemplateType Type(string said) =>
+        said.Contains("验证码", StringComparison.Ordinal) || said.Contains("aptcha", StringComparison.Ordinal) ? SmsTemplateType.Verification
+        : said.Contains("通知", StringComparison.Ordinal) || said.Contains("otif", StringComparison.Ordinal) ? SmsTemplateType.Notice
+        : said.Contains("推广", StringComparison.Ordinal) || said.Contains("romotion", StringComparison.Ordinal) ? SmsTemplateType.Marketing
+        : SmsTemplateType.Unknown;
 }

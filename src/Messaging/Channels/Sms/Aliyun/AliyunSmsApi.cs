@@ -1,32 +1,54 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Engagement.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Engagement.Messaging.Channels.Sms.Aliyun;
 
 /// <summary>Our own client of Aliyun's documented SMS API. Thread-safe; one instance lives as long as the process.</summary>
-internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system, ILogger<AliyunSmsApi> logger) : IAliyunSmsApi, IDisposable
+internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system, ILogger<AliyunSmsApi> logger) : ISmsProvider, IDisposable
 {
-    /// <summary>The most messages that one batch takes.</summary>
-    public const int BatchLimit = 100;
-
     private const string Form = "application/x-www-form-urlencoded";
-
-    // Codes are the provider's: few, but not ours to bound.
-    private const int MostUnknownCodes = 100;
 
     // A number gets 40 messages a day from one account at most.
     private const int MostPages = 10;
 
+    // The provider's clock and ours are two, and a send takes its time: near midnight the day before or after may be the one.
+    private static readonly TimeSpan s_clockMargin = TimeSpan.FromMinutes(30);
+
     private static readonly SendResult s_notConfigured = SendResult.Refused(ErrorClass.Config, "not_configured");
 
     private readonly ProviderHttp _http = new(options.BaseUrl, options.MaxConnections, options.SendTimeout, system);
-    private readonly ConcurrentDictionary<string, bool> _unknownCodes = new(StringComparer.Ordinal);
+    private readonly UnknownCodes _unknownCodes = new("Aliyun", logger);
 
-    public async ValueTask<SendResult> SendAsync(SmsMessage message, CancellationToken ct)
+    public string Name => "aliyun";
+
+    public bool IsConfigured => options.IsConfigured;
+
+    public SmsCapabilities Capabilities { get; } = SmsCapabilities.ByProvider["aliyun"] with
+    {
+        TakesPromotions = options.TakesPromotions, PartFen = options.PartFen, ExtendCodes = options.ExtendCodes,
+    };
+
+    public async ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct) =>
+        CallAnswer.ForAll(call.Count == 1 ? await SendAsync(call[0], ct).ConfigureAwait(false) : await SendBatchAsync(call, ct).ConfigureAwait(false));
+
+    public async ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct)
+    {
+        var finding = new SmsFinding(SmsFate.NotAsked, "not_asked");
+        foreach (var day in ((DateOnly[])[ChinaTime.DateOf(send.SentAt - s_clockMargin), ChinaTime.DateOf(send.SentAt + s_clockMargin)]).Distinct())
+        {
+            finding = await FindAsync(send.PhoneDigits, day, send.OutId, ct).ConfigureAwait(false);
+            if (finding.Fate != SmsFate.Unknown) return finding;
+        }
+
+        return finding;
+    }
+
+    /// <summary>Sends one message (<c>SendSms</c>).</summary>
+    internal async ValueTask<SendResult> SendAsync(SmsMessage message, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         if (!options.IsConfigured) return s_notConfigured;
@@ -36,14 +58,21 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
             ("SignName", message.SignName),
             ("TemplateCode", message.TemplateCode),
             ("TemplateParam", message.Parameters.Count == 0 ? null : Json(json => WriteParameters(json, message))),
-            ("OutId", message.OutId));
+            ("OutId", message.OutId),
+            ("SmsUpExtendCode", message.ExtendCode.Length == 0 ? null : message.ExtendCode));
         using var empty = new RequestBody(0);
         return await CallAsync("SendSms", query, empty, null).ConfigureAwait(false);
     }
 
-    public async ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct)
+    /// <summary>Sends up to 100 messages of one template in one call (<c>SendBatchSms</c>): one outcome, one BizId for all.</summary>
+    /// <remarks>
+    /// A batch has one OutId, so all messages must carry the same one, and no number twice: receipts name BizId and
+    /// number only, and two messages to one phone could not be told apart.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The messages make no batch; nothing was sent.</exception>
+    internal async ValueTask<SendResult> SendBatchAsync(IReadOnlyList<SmsMessage> messages, CancellationToken ct)
     {
-        CheckBatch(messages);
+        SmsMessage.CheckCall(messages, Capabilities.NumbersPerCall);
         ct.ThrowIfCancellationRequested();
         if (!options.IsConfigured) return s_notConfigured;
 
@@ -51,13 +80,20 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         var form = Acs3Signature.Query(
             ("PhoneNumberJson", Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.PhoneDigits)))),
             ("SignNameJson", Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.SignName)))),
-            ("TemplateParamJson", messages.All(message => message.Parameters.Count == 0) ? null : Json(json => WriteArray(json, messages, WriteParameters))));
+            ("TemplateParamJson", messages.All(message => message.Parameters.Count == 0) ? null : Json(json => WriteArray(json, messages, WriteParameters))),
+            ("SmsUpExtendCodeJson", messages.All(message => message.ExtendCode.Length == 0) ? null
+                : Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.ExtendCode)))));
         using var body = new RequestBody(form.Length);
         Encoding.ASCII.GetBytes(form, body);
         return await CallAsync("SendBatchSms", query, body, Form).ConfigureAwait(false);
     }
 
-    public async ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct)
+    /// <summary>Asks what became of one send (<c>QuerySendDetails</c>), page by page; it is known by our reference.</summary>
+    /// <param name="phoneDigits">The number that it went to.</param>
+    /// <param name="day">The day in China on which it was sent, by the provider's clock; the last 30 can be asked about.</param>
+    /// <param name="outId">Our reference.</param>
+    /// <param name="ct">Throws before a page is asked for.</param>
+    internal async ValueTask<SmsFinding> FindAsync(string phoneDigits, DateOnly day, string outId, CancellationToken ct)
     {
         if (!options.IsConfigured) return new SmsFinding(SmsFate.NotAsked, s_notConfigured.Code);
         var found = new SmsFinding(SmsFate.Unknown, "OK");
@@ -93,7 +129,7 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         if (answer.Failed(out var failure)) return failure;
         if (!TryRead(answer.Body, out var code, out var bizId)) return answer.Unreadable();
         if (code == "OK") return answer.IsSuccess ? SendResult.Ok(code, bizId) : answer.Unreadable();
-        if (!AliyunErrors.IsKnown(code) && _unknownCodes.Count < MostUnknownCodes && _unknownCodes.TryAdd(code, true)) Log.UnknownCode(logger, "Aliyun", code);
+        if (!AliyunErrors.IsKnown(code)) _unknownCodes.Saw(code);
         return AliyunErrors.Refusal(code);
     }
 
@@ -116,16 +152,6 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         return await _http.ExchangeAsync(request, content).ConfigureAwait(false);
     }
 
-    private static void CheckBatch(IReadOnlyList<SmsMessage> messages)
-    {
-        if (messages.Count is 0 or > BatchLimit) throw new ArgumentException($"A batch has 1 to {BatchLimit} messages.", nameof(messages));
-        var first = messages[0];
-        if (messages.Any(message => message.TemplateCode != first.TemplateCode)) throw new ArgumentException("A batch has one template.", nameof(messages));
-        if (messages.Any(message => message.OutId != first.OutId)) throw new ArgumentException("A batch has one OutId.", nameof(messages));
-        if (messages.DistinctBy(message => message.PhoneDigits).Count() != messages.Count)
-            throw new ArgumentException("A batch has no number twice: its receipts could not be told apart.", nameof(messages));
-    }
-
     private static bool TryRead(ReadOnlySpan<byte> body, out string code, out string? bizId)
     {
         code = "";
@@ -145,16 +171,13 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
             }
 
             // Whatever follows the object makes the reader throw.
-            return !reader.Read() && IsCode(code);
+            return !reader.Read() && ProviderCode.IsOne(code);
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             return false;
         }
     }
-
-    // What is kept with the message and written to the log looks like a code, or it is none.
-    private static bool IsCode(string code) => code.Length is > 0 and <= 64 && code.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private static string Json(Action<Utf8JsonWriter> write)
     {

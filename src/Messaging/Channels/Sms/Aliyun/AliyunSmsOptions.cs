@@ -27,6 +27,16 @@ public sealed class AliyunSmsOptions
     /// <value>Default <c>false</c>: most pharmacies are refused, and a notice template never carries a promotion.</value>
     public bool TakesPromotions { get; set; }
 
+    /// <summary>What one part of an SMS costs.</summary>
+    /// <value>Default 5 fen, from 0 to 100: what small packages cost; money is kept in whole fen.</value>
+    public int PartFen { get; set; } = 5;
+
+    /// <summary>The extension code under which reminders leave; empty for none. A refusal that answers it stops reminders too.</summary>
+    public string ReminderExtendCode { get; set; } = "";
+
+    /// <summary>The extension code under which promotions leave; empty for none.</summary>
+    public string PromotionExtendCode { get; set; } = "";
+
     /// <summary>How long one request may take, connecting included; afterwards the send is in doubt.</summary>
     /// <value>Default 5 s, from 0.1 s to 60 s.</value>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -37,6 +47,8 @@ public sealed class AliyunSmsOptions
 
     /// <summary>Whether there is an account to send from.</summary>
     internal bool IsConfigured => AccessKeyId.Length > 0;
+
+    internal ExtendCodes ExtendCodes => new(ReminderExtendCode, PromotionExtendCode);
 
     /// <summary>Names the account; no secret.</summary>
     public override string ToString() => $"AliyunSmsOptions {{ SignName = {SignName}, BaseUrl = {BaseUrl} }}";
@@ -49,11 +61,8 @@ public sealed class AliyunSmsOptions
             yield return $"{Section}:AccessKeyId and {Section}:AccessKeySecret go together: set both or neither.";
         if (IsConfigured && SignName.Length == 0) yield return $"{Section}:SignName must be set when {Section}:AccessKeyId is.";
         if (SignName.AsSpan().ContainsAny('【', '】')) yield return $"{Section}:SignName must come without its brackets: the provider adds them.";
-        if (WebhookSecret.Length > 0 && (WebhookSecret.Length is < 16 or > 128 || !WebhookSecret.All(IsUrlSafe)))
-            yield return $"{Section}:WebhookSecret must be 16 to 128 letters, digits, hyphens or underscores.";
+        foreach (var problem in SmsSettings.Problems(Section, WebhookSecret, PartFen, ExtendCodes)) yield return problem;
         if (ProviderSettings.Span($"{Section}:SendTimeout", SendTimeout) is { } span) yield return span;
         if (MaxConnections is < 1 or > 1000) yield return $"{Section}:MaxConnections must be from 1 to 1000.";
     }
-
-    private static bool IsUrlSafe(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 }
