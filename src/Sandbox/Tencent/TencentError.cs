@@ -13,7 +13,6 @@ internal sealed record TencentError(string Code, string Message)
     public static readonly TencentError Expired = new("AuthFailure.SignatureExpire", "The provided credentials could not be validated because of exceeding request timestamp.");
     public static readonly TencentError UnknownAction = new("InvalidAction", "The request action is invalid or not found.");
     public static readonly TencentError UnknownVersion = new("NoSuchVersion", "The specified version does not exist.");
-    public static readonly TencentError Throttled = new("RequestLimitExceeded", "Your current request times exceed the limit.");
     public static readonly TencentError NotJson = new("InvalidParameter", "The request body is not a JSON object.");
 
     // The short message product, whole call.

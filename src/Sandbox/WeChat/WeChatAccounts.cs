@@ -32,8 +32,6 @@ internal sealed class WeChatAccounts(CurrentSetup setup, SandboxClock clock)
 
     public WeChatAccount Official { get; } = new(AccountKind.OfficialAccount, setup, clock);
 
-    public WeChatAccount Of(AccountKind kind) => kind == AccountKind.OfficialAccount ? Official : MiniProgram;
-
     public WeChatAccount? Find(string? appId) => string.IsNullOrEmpty(appId) ? null
         : _setup.WeChat?.AppId == appId ? MiniProgram
         : _setup.OfficialAccount?.AppId == appId ? Official
