@@ -74,13 +74,14 @@ internal sealed partial class Compiler
 
     private Step CompileStep(Statement statement) => statement switch
     {
-        TextStatement text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
-        OutputStatement { Indent: null } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
+        TextStatement { Indent: null or "" } text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
+        OutputStatement { Indent: null or "" } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
         _ => new Step(null, -1, statement.Start, CompileStatement(statement)),
     };
 
     private Execute CompileStatement(Statement statement) => statement switch
     {
+        TextStatement text => CompileIndentedText(text, text.Indent ?? ""),
         OutputStatement output => CompileOutput(output),
         IfStatement branch => CompileIf(branch),
         CaseStatement choice => CompileCase(choice),
@@ -98,9 +99,22 @@ internal sealed partial class Compiler
         _ => throw new InvalidOperationException($"No statement of type {statement.GetType().Name} is known."),
     };
 
+    private Execute CompileIndentedText(TextStatement statement, string indent)
+    {
+        var source = _unit.Source.Text[statement.Start..statement.End];
+        // All but the first line know already that they are one.
+        var text = source[..^1].Replace("\n", "\n" + indent, StringComparison.Ordinal) + source[^1];
+        return context =>
+        {
+            if (context.Output.EndsLine) context.Output.Append(indent);
+            context.Output.Append(text);
+            return Flow.Next;
+        };
+    }
+
     private Execute CompileOutput(OutputStatement statement)
     {
-        var (expression, start, indent) = (statement.Expression, statement.Start, statement.Indent);
+        var (expression, start, indent) = (statement.Expression, statement.Start, string.IsNullOrEmpty(statement.Indent) ? null : statement.Indent);
         if (expression is AssignExpression assignment) return CompileAssignment(assignment);
         if (expression is NameExpression { Name: "$$" }) return CompileWrapped();
         if (expression is FunctionExpression) expression = new NestedExpression(start, statement.End, expression);
@@ -169,16 +183,16 @@ internal sealed partial class Compiler
     {
         var subject = CompileValue(statement.Subject);
         var whens = statement.Whens
-            .Select(when => (Values: when.Values.Select(CompileValue).ToArray(), Body: CompileBlock(when.Body))).ToArray();
+            .Select(when => (Values: when.Values.Select(value => (Read: CompileValue(value), value.Start)).ToArray(), Body: CompileBlock(when.Body))).ToArray();
         var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
         return context =>
         {
             var value = subject(context);
             foreach (var (values, body) in whens)
             {
-                foreach (var candidate in values)
+                foreach (var (candidate, start) in values)
                 {
-                    if (Operators.AreEqual(context, value, candidate(context))) return body(context);
+                    if (Comparisons.Compare(context, TokenKind.Equal, value, candidate(context), start)) return body(context);
                 }
             }
             return otherwise is null ? Flow.Next : otherwise(context);
@@ -269,6 +283,7 @@ internal sealed partial class Compiler
         return context =>
         {
             var value = target(context);
+            if (value.IsNull) return Flow.Next;
             if (value.Kind != ValueKind.Object) throw context.FailAt(start, Faults.NotAnObject(Formatter.KindOf(value)));
             foreach (var (name, member) in value.Object.Members.ToArray())
             {

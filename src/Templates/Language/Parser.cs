@@ -28,6 +28,7 @@ internal sealed partial class Parser
     private int _depth;
     private int _newLinesAllowed;
     private string? _indent;
+    private string? _blockIndent;
 
     private Parser(SourceText source, TemplateLimits limits, bool codeOnly)
     {
@@ -111,7 +112,9 @@ internal sealed partial class Parser
     private Block ParseBlock(Closers closers)
     {
         var statements = new List<Statement>();
-        var start = Current.Start;
+        // What stands in the block of `  {{ if x }}` is indented as the `if` is.
+        var (start, indent, outer) = (Current.Start, _indent, _blockIndent);
+        _blockIndent = indent;
         if (Enter(start))
         {
             while (Current.Kind != TokenKind.EndOfFile)
@@ -123,6 +126,7 @@ internal sealed partial class Parser
             }
         }
         Leave();
+        (_indent, _blockIndent) = (indent, outer);
         return new Block(start, PreviousEnd, statements);
     }
 
@@ -163,13 +167,13 @@ internal sealed partial class Parser
         {
             case TokenKind.Text:
                 Next();
-                return new TextStatement(token.Start, token.End);
+                return new TextStatement(token.Start, token.End, _indent);
             case TokenKind.CodeEnter:
                 _indent = FindIndent(token);
                 Next();
                 return null;
             case TokenKind.CodeExit:
-                _indent = null;
+                _indent = _blockIndent;
                 Next();
                 return null;
             case TokenKind.NewLine or TokenKind.Semicolon:
