@@ -15,8 +15,9 @@ internal static class Comparisons
         if (left.IsEmptyObject || right.IsEmptyObject) return CompareEmpty(kind, left, right);
         if (left.Kind == ValueKind.List || right.Kind == ValueKind.List)
         {
-            if (left.Kind != right.Kind) throw Incomparable(context, kind, left, right, site);
-            return CompareLists(context, kind, left.List, right.List, site, depth);
+            var comparable = left.Kind is ValueKind.List or ValueKind.Object && right.Kind is ValueKind.List or ValueKind.Object;
+            if (!comparable) throw Incomparable(context, kind, left, right, site);
+            return CompareLists(context, kind, Conversions.ToList(context, left), Conversions.ToList(context, right), site, depth);
         }
         if (left.IsNumber || right.IsNumber) return CompareNumbers(context, kind, left, right, site);
         if (left.Kind == ValueKind.Boolean || right.Kind == ValueKind.Boolean)

@@ -26,6 +26,8 @@ internal sealed partial class Compiler
         return context =>
         {
             var value = items(context);
+            // Nothing is no empty list: not even `else` runs.
+            if (value.IsNull) return Flow.Next;
             context.Site = itemsStart;
             var list = Conversions.ToList(context, value);
             var (length, (first, count)) = (list.Count, Window(context, options, list.Count));

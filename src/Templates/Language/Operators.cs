@@ -180,9 +180,10 @@ internal static class Operators
     {
         switch (kind)
         {
-            case TokenKind.Plus when left.Kind == ValueKind.List && right.Kind == ValueKind.List:
-                context.ChargeItems((long)left.List.Count + right.List.Count);
-                return Value.From(new ArrayValue(Conversions.Items(left.List).Concat(Conversions.Items(right.List))));
+            case TokenKind.Plus when left.Kind is ValueKind.List or ValueKind.Object && right.Kind is ValueKind.List or ValueKind.Object:
+                var (first, second) = (Conversions.ToList(context, left), Conversions.ToList(context, right));
+                context.ChargeItems((long)first.Count + second.Count);
+                return Value.From(new ArrayValue(Conversions.Items(first).Concat(Conversions.Items(second))));
             case TokenKind.ShiftLeft when left.Kind == ValueKind.List:
                 context.ChargeItems(left.List.Count + 1L);
                 return Value.From(new ArrayValue(Conversions.Items(left.List).Append(right)));

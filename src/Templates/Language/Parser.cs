@@ -26,6 +26,7 @@ internal sealed partial class Parser
     private readonly List<Token> _tokens;
     private int _index;
     private int _depth;
+    private bool _stopped;
     private int _newLinesAllowed;
     private string? _indent;
     private string? _blockIndent;
@@ -82,12 +83,18 @@ internal sealed partial class Parser
 
     private void Error(int offset, string english, string chinese)
     {
+        if (_stopped) return;
         _errors.Add((offset, new Wording(english, chinese)));
         if (_errors.Count >= MaxErrors) Stop();
     }
 
     /// <summary>Gives up: every loop of the parser ends at the end of the file.</summary>
-    private void Stop() => _index = _tokens.Count - 1;
+    private void Stop()
+    {
+        _index = _tokens.Count - 1;
+        // What then lacks its end lacks it only because nobody read on.
+        _stopped = true;
+    }
 
     private string Shown(Token token) => token.Kind switch
     {

@@ -17,7 +17,7 @@ public sealed class LimitsTests
 
     public static TheoryData<TemplateLimits, string, int, int, string> Each() => new()
     {
-        { new(MaxSteps: 20), "一\n{{ for i in 1..9; i; i; i; end }}", 2, 13, "20 steps" },
+        { new(MaxSteps: 20), "一\n{{ for i in 1..9; i; i; i; end }}", 2, 25, "20 steps" },
         { new(MaxLoop: 3), "\n\n{{ for i in 1..4; end }}", 3, 13, "3 rounds" },
         { new(MaxLoop: 3), "{{ x = 0; while true; x = x + 1; end }}", 1, 11, "3 rounds" },
         { new(MaxLoop: 3), "{{ tablerow i in 1..4; i; end }}", 1, 18, "3 rounds" },

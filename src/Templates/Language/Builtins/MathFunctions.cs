@@ -60,8 +60,9 @@ internal static class MathFunctions
 
     private static Value DividedBy(RenderContext context, ReadOnlySpan<Value> arguments)
     {
-        var (left, right) = (ToNumber(context, arguments[0]), ToNumber(context, arguments[1]));
-        if (left.IsNull || right.IsNull) return Value.Null;
+        var left = arguments[0].IsNumber ? arguments[0] : Value.From(ToDouble(context, arguments[0]));
+        var right = ToNumber(context, arguments[1]);
+        if (right.IsNull) return Value.Null;
         var result = Operators.Calculate(context, TokenKind.Slash, left, right, context.Site);
         if (right.Kind is not (ValueKind.Integer or ValueKind.BigInteger)) return result;
         if (AsDouble(right) == 0) throw context.Fail(Faults.DivideByZero);
