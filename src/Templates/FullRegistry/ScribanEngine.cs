@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Engagement.Templates.Language;
 using Scriban;
 using Scriban.Functions;
@@ -11,57 +9,33 @@ using Scriban.Syntax;
 namespace Engagement.Templates;
 
 /// <summary>The Scriban package behind our seam. Its errors are in English only; it counts no steps, so a loop is bounded by its rounds alone.</summary>
-internal sealed partial class ScribanEngine : ITemplateEngine
+internal sealed class ScribanEngine(TemplateLimits limits, TimeProvider clock) : ITemplateEngine
 {
-    private readonly TemplateLimits _limits;
-    private readonly BuiltinFunctions _builtins = new();
-
-    public ScribanEngine(TemplateLimits limits, TimeProvider clock)
+    // Made for each render: a template may set `date.format`, and the next one must not see it.
+    private BuiltinFunctions MakeBuiltins()
     {
-        _limits = limits;
-        var date = (DateTimeFunctions)_builtins["date"]!;
-        date.Import("now", new Func<DateTime>(() => clock.GetUtcNow().ToOffset(ChinaTime.Offset).DateTime));
-        date.Import("to_string", new Func<TemplateContext, DateTime?, string, string?, string?>((context, value, pattern, culture) =>
-            ToText(date, context, value, pattern, culture)));
+        var builtins = new BuiltinFunctions();
+        var date = (DateTimeFunctions)builtins["date"]!;
+        date.SetValue("now", DynamicCustomFunction.Create(new Func<DateTime>(() => clock.GetUtcNow().ToOffset(ChinaTime.Offset).DateTime)), true);
+        date.SetValue("to_string", DynamicCustomFunction.Create(new Func<TemplateContext, DateTime?, string?, string?, string?>(new Dates(date).ToText)), true);
+        return builtins;
     }
 
     public ICompiledTemplate Compile(string name, string source, RenderSchema schema)
     {
         var text = new SourceText(name, source);
-        if (source.Length > _limits.MaxSource)
-            throw new TemplateException([text.Error(0, new($"The template is longer than {_limits.MaxSource} characters.", $"模板超过了 {_limits.MaxSource} 个字符。"))]);
-        var template = Template.Parse(source, name, new ParserOptions { ExpressionDepthLimit = _limits.MaxDepth });
+        if (source.Length > limits.MaxSource)
+            throw new TemplateException([text.Error(0, new($"The template is longer than {limits.MaxSource} characters.", $"模板超过了 {limits.MaxSource} 个字符。"))]);
+        var template = Template.Parse(source, name, new ParserOptions { ExpressionDepthLimit = limits.MaxDepth });
         if (template.HasErrors)
             throw new TemplateException([.. template.Messages.Where(message => message.Type == ParserMessageType.Error).Select(message => Error(text, message.Span, message.Message))]);
-        return new CompiledTemplate(this, text, template, schema);
+        return new CompiledTemplate(this, limits, text, template, schema);
     }
 
     private static TemplateError Error(SourceText source, SourceSpan span, string message) =>
         source.Error(span.Start.Offset, new Wording(message, $"模板有误：{message}"));
 
-    // The package does not know `%-m`, the month without its zero, which Chinese dates are written with.
-    private static string? ToText(DateTimeFunctions date, TemplateContext context, DateTime? value, string pattern, string? culture)
-    {
-        if (value is not { } time) return null;
-        string Write(string part) => date.ToString(time, part, culture is null ? context.CurrentCulture : CultureOf(culture)) ?? "";
-        return Write(Unpadded().Replace(pattern, field => Write("%" + field.Groups[1].Value).TrimStart('0', ' ') is { Length: > 0 } digits ? digits : "0"));
-    }
-
-    // The process runs without culture data; the words of dates are our own table.
-    private static CultureInfo CultureOf(string name)
-    {
-        var words = DateCulture.Find(name) ?? throw new ArgumentException(Faults.Culture(name).English, nameof(name));
-        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (culture.DateTimeFormat.DayNames, culture.DateTimeFormat.AbbreviatedDayNames) = (words.Days, words.ShortDays);
-        (culture.DateTimeFormat.MonthNames, culture.DateTimeFormat.AbbreviatedMonthNames) = ([.. words.Months, ""], [.. words.ShortMonths, ""]);
-        (culture.DateTimeFormat.AMDesignator, culture.DateTimeFormat.PMDesignator) = (words.Morning, words.Afternoon);
-        return culture;
-    }
-
-    [GeneratedRegex("%-([dmHIMSjy])")]
-    private static partial Regex Unpadded();
-
-    private sealed class CompiledTemplate(ScribanEngine engine, SourceText source, Template template, RenderSchema schema) : ICompiledTemplate
+    private sealed class CompiledTemplate(ScribanEngine engine, TemplateLimits limits, SourceText source, Template template, RenderSchema schema) : ICompiledTemplate
     {
         public string Name => source.Name;
 
@@ -70,8 +44,7 @@ internal sealed partial class ScribanEngine : ITemplateEngine
         public string Render(RenderRow row)
         {
             if (!ReferenceEquals(row.Schema, schema)) throw new ArgumentException("The row is not of the schema that the template was compiled for.", nameof(row));
-            var limits = engine._limits;
-            var context = new TemplateContext(engine._builtins)
+            var context = new TemplateContext(engine.MakeBuiltins())
             {
                 NewLine = "\n", LoopLimit = limits.MaxLoop, RecursiveLimit = limits.MaxRecursion, LimitToString = limits.MaxOutput + 1,
                 RegexTimeOut = limits.RegexTime ?? TimeSpan.FromSeconds(1),
