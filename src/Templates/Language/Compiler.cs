@@ -37,7 +37,7 @@ internal sealed partial class Compiler
     }
 
     /// <summary>One statement of a block. Texts and columns, which most of a message is, run without a call of their own.</summary>
-    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement);
+    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement, RowMember? Member = null);
 
     private Execute CompileBlock(Block block)
     {
@@ -56,6 +56,11 @@ internal sealed partial class Compiler
                 if (step.Text is not null)
                 {
                     output.Append(step.Text);
+                }
+                else if (step.Member is { } member && member.TryFind(context, out var row, out var column))
+                {
+                    context.Site = step.Start;
+                    Formatter.Write(context, in row.Get(column));
                 }
                 else if (step.Statement is null)
                 {
@@ -76,6 +81,8 @@ internal sealed partial class Compiler
     {
         TextStatement { Indent: null or "" } text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
         OutputStatement { Indent: null or "" } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
+        OutputStatement { Indent: null or "" } output when TryFindRowMember(output.Expression) is { } member =>
+            new Step(null, -1, output.Start, CompileStatement(statement), member),
         _ => new Step(null, -1, statement.Start, CompileStatement(statement)),
     };
 
@@ -167,6 +174,8 @@ internal sealed partial class Compiler
         if (branches.Length == 1)
         {
             var (condition, body) = branches[0];
+            if (ColumnOf(statement.Branches[0].Condition) is { } column)
+                return context => context.Row.Get(column).IsTrue ? body(context) : otherwise is null ? Flow.Next : otherwise(context);
             return context => condition(context).IsTrue ? body(context) : otherwise is null ? Flow.Next : otherwise(context);
         }
         return context =>

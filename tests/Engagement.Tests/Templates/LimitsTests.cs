@@ -30,7 +30,7 @@ public sealed class LimitsTests
         { new(MaxRecursion: 4), "{{ func f\n f\nend\nf }}", 2, 2, "deeper than 4" },
         { new(MaxRecursion: 4), "{{ include 'again' }}", 1, 4, "deeper than 4" },
         { new(MaxDepth: 3), "好\n{{ ((((1)))) }}", 2, 6, "deeper than 3" },
-        { new(MaxDepth: 3), "{{ if true; if true; if true; if true; end; end; end; end }}", 1, 31, "deeper than 3" },
+        { new(MaxDepth: 3), "{{ if true; if true; if true; if true; end; end; end; end }}", 1, 25, "deeper than 3" },
         { new(MaxSource: 9), "1234567890", 1, 1, "9 characters" },
         { new(RegexTime: TimeSpan.FromMilliseconds(1)), "{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'\n | regex.match `^(a+)+$` }}", 2, 15, "too long" },
     };
