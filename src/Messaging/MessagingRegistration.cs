@@ -31,9 +31,12 @@ public static class MessagingRegistration
         services.AddOptions<RateOptions>().BindConfiguration(RateOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsCheck>();
         services.AddOptions<ScheduleOptions>().BindConfiguration(ScheduleOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TemplateOptions>().BindConfiguration(TemplateOptions.Section)
+            .Validate(options => TemplateEngines.Available.Contains(options.Engine), TemplateOptions.NotHere).ValidateOnStart();
         services.AddWeChat().AddSms();
 
-        services.AddSingleton<ITemplateEngine>(provider => new BuiltInEngine(new TemplateLimits(), provider.GetRequiredService<Storage.Clocks>().Business));
+        services.AddSingleton(provider => TemplateEngines.Make(
+            provider.GetRequiredService<IOptions<TemplateOptions>>().Value.Engine, TemplateLimits.Default, provider.GetRequiredService<Storage.Clocks>().Business));
         services.AddSingleton<TemplateStore>().AddSingleton<TemplateBook>().AddSingleton<ProviderTemplates>().AddSingleton<SmsApprovals>().AddSingleton<SmsRouter>();
         services.AddSingleton(GateTable.Shipped).AddSingleton<MessageGate>();
         services.AddSingleton<OutboxSignals>().AddSingleton<RateBudgets>().AddSingleton<DeadLetterStore>()

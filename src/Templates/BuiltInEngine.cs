@@ -84,6 +84,7 @@ public sealed class BuiltInEngine : ITemplateEngine
             if (!ReferenceEquals(row.Schema, schema)) throw new ArgumentException("The row is not of the schema that the template was compiled for.", nameof(row));
             var context = RenderContext.Rent(engine, unit, row);
             unit.Body(context);
+            context.WriteReturnValue();
             if (context.Output.Length > engine.Limits.MaxOutput) throw context.Fail(Faults.TooLong(engine.Limits.MaxOutput));
             return context;
         }

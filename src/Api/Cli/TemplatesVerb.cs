@@ -4,6 +4,7 @@ using Engagement.Api.Hosting;
 using Engagement.Messaging.Content;
 using Engagement.Storage;
 using Engagement.Templates;
+using Engagement.Templates.Content;
 
 namespace Engagement.Api.Cli;
 
@@ -53,8 +54,7 @@ internal static class TemplatesVerb
         try
         {
             if (file.Extension == ".json") return Report(TemplateCheck.Run(TemplateFile.Parse(File.ReadAllText(file.FullName)), Engine()));
-            var unknown = Engine().Analyse(file.Name, File.ReadAllText(file.FullName), MessageModel.Schema).Unknown;
-            return unknown.Count == 0 ? Report([]) : throw new TemplateException(unknown);
+            return CheckText(file.Name, File.ReadAllText(file.FullName));
         }
         catch (TemplateException failure)
         {
@@ -65,6 +65,23 @@ internal static class TemplatesVerb
             Console.Error.WriteLine(Speech.Say($"{file.Name} 不是模板文件：{failure.Message}", $"{file.Name} is no template file: {failure.Message}"));
             return 1;
         }
+    }
+
+    private static int CheckText(string name, string source)
+    {
+        var analysis = Engine().Analyse(name, source, MessageModel.Schema);
+        if (analysis.Unknown.Count > 0) throw new TemplateException(analysis.Unknown);
+
+        var run = DryRun.Over(Engine().Compile(name, source, MessageModel.Schema), SampleMembers.Rows());
+        if (run.Failures.Count > 0) throw new TemplateException([.. run.Failures.Select(failure => failure.Error).Distinct()]);
+
+        var parts = SmsSegments.Count(run.LongestText);
+        Console.WriteLine(Speech.Say($"用到的变量：{string.Join("、", analysis.Used)}", $"used: {string.Join(", ", analysis.Used)}"));
+        Console.WriteLine(Speech.Say($"没有用到的变量：{string.Join("、", analysis.Unused)}", $"unused: {string.Join(", ", analysis.Unused)}"));
+        Console.WriteLine(Speech.Say(
+            $"{run.Rendered} 位样例会员都能渲染；最长 {run.LongestText.Length} 字，短信计 {parts} 条：\n{run.LongestText}",
+            $"renders for all {run.Rendered} sample members; the longest text has {run.LongestText.Length} characters, {parts} parts by SMS:\n{run.LongestText}"));
+        return Report([]);
     }
 
     private static int Conform(DirectoryInfo folder)

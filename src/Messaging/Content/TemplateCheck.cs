@@ -5,13 +5,10 @@ using Engagement.Templates.Content;
 
 namespace Engagement.Messaging.Content;
 
-/// <summary>Checks a template before a person approves it: its syntax, its channels' limits and its words, on an invented member.</summary>
+/// <summary>Checks a template before a person approves it: its syntax, its channels' limits and its words, on invented members.</summary>
 public static class TemplateCheck
 {
     private static readonly string[] s_productPages = ["pages/product/", "pages/shop/", "pages/campaign/"];
-
-    // Any day does: only an approval number could expire on it.
-    private static readonly DateTimeOffset s_someDay = ChinaTime.At(20_000, new TimeOnly(10, 0));
 
     /// <summary>What stands against the template; empty when nothing does.</summary>
     /// <exception cref="TemplateException">One of its texts is no template; carries every error with line and column.</exception>
@@ -20,7 +17,6 @@ public static class TemplateCheck
         var names = new NameCheck(engine);
         var version = CompiledVersion.Compile(new TemplateVersion(0, file.Code, file.Kind, 0, file.Contents), names);
         if (names.Unknown.Count > 0) return [.. names.Unknown.Select(error => new Phrase(error.Describe(chinese: true), error.Describe(chinese: false)))];
-        var row = Sample();
         var findings = new List<Phrase>();
         if (file.ReviewedBy.Length == 0) findings.Add(new("没有审核人，不能批准", "nobody has reviewed it, so it cannot be approved"));
         if (!GateTable.Shipped[file.Kind].ProductLink) findings.AddRange(Pages(file).Where(LeadsToProducts).Select(page => new Phrase(
@@ -29,12 +25,26 @@ public static class TemplateCheck
             $"{file.Code}：小程序没有页面 {page}，微信会拒收（41030）", $"{file.Code}: the mini-program has no page {page}; WeChat would refuse it (41030)")));
         findings.AddRange(Written(file).Where(channel => !GateTable.Shipped[file.Kind].Channels.ContainsKey(channel)).Select(channel => new Phrase(
             $"{file.Code}：此类消息不走 {channel.Code()}", $"{file.Code}: this kind does not go by {channel.Code()}")));
-        var today = ChinaTime.DateOf(s_someDay);
-        if (version.InboxTitle is { } title && version.InboxBody is { } body)
+        foreach (var row in SampleMembers.Rows())
         {
-            Add("inbox", ContentCheck.InboxFindings(GateTable.Shipped[file.Kind], title.Render(row) + "\n" + body.Render(row), today));
+            try
+            {
+                findings.AddRange(Words(file, version, row));
+            }
+            catch (TemplateException failure)
+            {
+                findings.AddRange(failure.Errors.Select(error => new Phrase(error.Describe(chinese: true), error.Describe(chinese: false))));
+            }
         }
+        return [.. findings.Distinct()];
+    }
 
+    private static List<Phrase> Words(TemplateFile file, CompiledVersion version, RenderRow row)
+    {
+        var today = ChinaTime.DateOf(SampleMembers.SomeDay);
+        var findings = new List<Phrase>();
+        if (version.InboxTitle is { } title && version.InboxBody is { } body)
+            Add("inbox", ContentCheck.InboxFindings(GateTable.Shipped[file.Kind], title.Render(row) + "\n" + body.Render(row), today));
         if (file.Contents.WeChatSubscribe is not null) Add("weChatSubscribe", ContentCheck.Findings(file.Kind, Channel.WeChatSubscribe, MessageText.WeChat(version.Keywords, row).Text, today));
         if (file.Contents.OfficialAccount is not null) Add("officialAccount", ContentCheck.Findings(file.Kind, Channel.OfficialAccount, MessageText.WeChat(version.OfficialKeywords, row).Text, today));
         if (version.CustomerText is { } chat) Add("customerService", ContentCheck.Findings(file.Kind, Channel.CustomerService, MessageText.Chat(chat, row).Text, today));
@@ -72,13 +82,5 @@ public static class TemplateCheck
             Unknown.AddRange(engine.Analyse(name, source, schema).Unknown);
             return engine.Compile(name, source, schema);
         }
-    }
-
-    private static RenderRow Sample()
-    {
-        var model = new MessageModel().For("欧阳晓明", "欧阳", 1, "康宁大药房（人民路店）", "南京", "康宁大药房", s_someDay);
-        model.Refill("氨氯地平片、二甲双胍片", ChinaTime.DayOf(s_someDay) + 7);
-        model.Campaign(new Campaigns.CampaignContent("冬季润肤周", "身体乳第二件半价", ChinaTime.DayOf(s_someDay) + 14, []));
-        return model.Row;
     }
 }

@@ -175,7 +175,7 @@ internal sealed class Analyser
 
     private void Unknown(int offset, string path, bool function)
     {
-        var near = Nearest(path, function ? FunctionNames() : [.. _schema.Paths, .. _facts.Assigned]);
+        var near = Nearest(path, function ? FunctionNames() : [.. _schema.Paths, .. _schema.Root.Children.Keys, .. _facts.Assigned, .. Builtins.All, .. FunctionNames()]);
         var english = function ? $"There is no function `{path}`" : $"There is no variable `{path}`";
         var chinese = function ? $"没有函数 `{path}`" : $"没有变量 `{path}`";
         _unknown.Add(_source.Error(offset, near is null

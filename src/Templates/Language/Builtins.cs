@@ -44,6 +44,10 @@ internal sealed class BuiltinGroup : ObjectValue
 
     public override bool TryGet(string name, out Value value) => _members.TryGetValue(name, out value);
 
+    /// <summary>Adds a function that makes nothing of nothing: null for its first argument is null again.</summary>
+    public BuiltinGroup AddOfText(string name, string parameters, BuiltinBody body) =>
+        Add(name, parameters, (context, arguments) => arguments[0].IsNull ? Value.Null : body(context, arguments));
+
     /// <summary>Adds a function; see <see cref="BuiltinFunction"/> for how its parameters are written.</summary>
     public BuiltinGroup Add(string name, string parameters, BuiltinBody body)
     {

@@ -62,6 +62,14 @@ internal sealed class RangeValue(long first, int count, int step) : ListValue
     public override Value this[int index] => Value.From(first + ((long)index * step));
 }
 
+/// <summary>The characters of a text, each a text of its own.</summary>
+internal sealed class CharacterList(string text) : ListValue
+{
+    public override int Count => text.Length;
+
+    public override Value this[int index] => Value.From(text[index].ToString());
+}
+
 /// <summary>Anything with named members.</summary>
 internal abstract class ObjectValue
 {

@@ -70,31 +70,35 @@ internal sealed partial class Compiler
             if (names.Length > 0)
             {
                 byName = new MapValue();
-                foreach (var (name, value) in names) byName.TrySet(name, value(context));
+                foreach (var (name, value) in names) byName.TrySet(name, Given(value(context)));
             }
             if (plain)
             {
                 var places = values.Length == 0 ? [] : new Value[values.Length];
-                for (var i = 0; i < places.Length; i++) places[i] = values[i](context);
+                for (var i = 0; i < places.Length; i++) places[i] = Given(values[i](context));
                 return (places, byName);
             }
             var list = new List<Value>();
             for (var i = 0; i < values.Length; i++)
             {
                 var value = values[i](context);
-                if (spread[i] && value.Kind == ValueKind.List)
+                if (spread[i] && value.Kind is ValueKind.List or ValueKind.Object or ValueKind.Text)
                 {
-                    context.ChargeItems(value.List.Count);
-                    list.AddRange(Conversions.Items(value.List));
+                    var items = Conversions.ToList(context, value);
+                    context.ChargeItems(items.Count);
+                    list.AddRange(Conversions.Items(items));
                 }
                 else
                 {
-                    list.Add(value);
+                    list.Add(Given(value));
                 }
             }
             return (list.ToArray(), byName);
         };
     }
+
+    // An argument that has no value was given all the same.
+    private static Value Given(in Value argument) => argument.IsMissing ? Value.Null : argument;
 
     /// <summary>A call whose function is known now: arguments are put into their places once, and lie on the stack.</summary>
     private Evaluate CompileBuiltinCall(

@@ -95,17 +95,20 @@ internal sealed partial class Compiler
                 {
                     var value = operand(context);
                     context.Site = start;
-                    return Operators.Calculate(context, TokenKind.Minus, Zero(value), Conversions.ToNumber(context, value), start);
+                    return Operators.Calculate(context, TokenKind.Minus, Zero(value), NumberOf(context, value), start);
                 };
             case TokenKind.Plus:
                 return context =>
                 {
                     context.Site = start;
-                    return Conversions.ToNumber(context, operand(context));
+                    return NumberOf(context, operand(context));
                 };
             default: return operand;
         }
     }
+
+    private static Value NumberOf(RenderContext context, in Value value) =>
+        value.IsNull ? throw context.Fail(Faults.NotANumber("null")) : Conversions.ToNumber(context, value);
 
     // 0 − x would lose the sign of a floating zero; −0.0 does not.
     private static Value Zero(in Value value) => value.Kind is ValueKind.Double or ValueKind.Float ? Value.FromSingle(-0.0f) : Value.From(0L);
@@ -118,7 +121,7 @@ internal sealed partial class Compiler
         return context =>
         {
             context.Site = step.Start;
-            var before = Conversions.ToNumber(context, read(context));
+            var before = NumberOf(context, read(context));
             var after = Operators.Calculate(context, kind, before, Value.From(1L), step.Start);
             store(context, after);
             return step.Prefix ? after : before;
@@ -138,7 +141,7 @@ internal sealed partial class Compiler
             case TokenKind.QuestionExclamation:
                 return context => left(context) is { IsNull: true } value ? value : right(context);
             case TokenKind.Equal or TokenKind.NotEqual or TokenKind.Less or TokenKind.LessEqual or TokenKind.Greater or TokenKind.GreaterEqual:
-                return context => Value.From(Operators.Compare(context, kind, left(context), right(context), site));
+                return context => Value.From(Comparisons.Compare(context, kind, left(context), right(context), site));
             case TokenKind.Asterisk when binary is { Left: LiteralExpression { Value.Kind: ValueKind.Text } }:
                 // The mistake is in the text, so the error points at it.
                 return context => Operators.Calculate(context, kind, left(context), right(context), binary.Start);

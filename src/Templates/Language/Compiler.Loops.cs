@@ -21,15 +21,21 @@ internal sealed partial class Compiler
         var body = CompileBlock(statement.Body);
         _loops--;
         var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
-        var (table, itemsStart) = (statement.Table, statement.Items.Start);
+        var (table, itemsStart, indent) = (statement.Table, statement.Items.Start, statement.Indent ?? "");
         var asksChanged = _facts.AsksChanged || _facts.Dynamic;
         return context =>
         {
             var value = items(context);
+            // Nothing is no empty list: not even `else` runs.
+            if (value.IsNull) return Flow.Next;
             context.Site = itemsStart;
             var list = Conversions.ToList(context, value);
-            var (first, count) = Window(context, options, list.Count);
-            if (count == 0) return otherwise is null ? Flow.Next : otherwise(context);
+            var (length, (first, count)) = (list.Count, Window(context, options, list.Count));
+            if (count == 0)
+            {
+                if (table) OpenRow(context, 1, indent).Append(RowEnd);
+                return otherwise is null ? Flow.Next : otherwise(context);
+            }
             if (count > context.Limits.MaxLoop) throw context.FailAt(itemsStart, Faults.TooManyRounds(context.Limits.MaxLoop));
 
             var columns = table && options.Columns is not null ? Conversions.ToInt(context, options.Columns(context)) : 1;
@@ -40,14 +46,14 @@ internal sealed partial class Compiler
             for (var i = 0; i < count; i++)
             {
                 context.Step();
-                var place = options.Reversed ? first + count - 1 - i : first + i;
+                var place = options.Reversed ? length - 1 - i : first + i;
                 // A list can be shortened by its own loop.
                 if (place >= list.Count) break;
                 var item = list[place];
                 state.Index = i;
-                if (asksChanged) state.Changed = i == 0 || !Operators.AreEqual(context, variable.Read(context), item);
+                if (asksChanged) state.Changed = i == 0 || !Comparisons.AreSame(context, variable.Read(context), item);
                 variable.Write(context, item);
-                flow = table ? TableCell(context, state, Math.Max(1, columns), body) : body(context);
+                flow = table ? TableCell(context, state, Math.Max(1, columns), indent, body) : body(context);
                 if (flow is Flow.Break or Flow.Return) break;
             }
             variable.Write(context, saved);
@@ -60,26 +66,34 @@ internal sealed partial class Compiler
     {
         var first = options.Offset is null ? 0 : Math.Clamp(Conversions.ToLong(context, options.Offset(context)), 0, length);
         var count = length - first;
-        if (options.Limit is not null) count = Math.Clamp(Conversions.ToLong(context, options.Limit(context)), 0, count);
+        // As the language has it, a limit of 0 is none.
+        if (options.Limit is not null && Conversions.ToLong(context, options.Limit(context)) is > 0 and var limit) count = Math.Min(limit, count);
         return ((int)first, (int)count);
     }
 
-    private static Flow TableCell(RenderContext context, LoopState state, int columns, Execute body)
+    private const string RowEnd = "</tr>\n";
+
+    private static OutputBuffer OpenRow(RenderContext context, int row, string indent)
+    {
+        var output = context.Output;
+        if (output.EndsLine) output.Append(indent);
+        output.Append("<tr class=\"row");
+        output.Append(row);
+        output.Append("\">");
+        return output;
+    }
+
+    private static Flow TableCell(RenderContext context, LoopState state, int columns, string indent, Execute body)
     {
         var output = context.Output;
         state.Column = state.Index % columns;
-        if (state.Column == 0)
-        {
-            output.Append("<tr class=\"row");
-            output.Append((state.Index / columns) + 1);
-            output.Append("\">");
-        }
+        if (state.Column == 0) OpenRow(context, (state.Index / columns) + 1, indent);
         output.Append("<td class=\"col");
         output.Append(state.Column + 1);
         output.Append("\">");
         var flow = body(context);
         output.Append("</td>");
-        if (state.Column == columns - 1 || state.Index == state.Length - 1 || flow is Flow.Break or Flow.Return) output.Append("</tr>\n");
+        if (state.Column == columns - 1 || state.Index == state.Length - 1 || flow is Flow.Break or Flow.Return) output.Append(RowEnd);
         return flow;
     }
 
@@ -95,11 +109,13 @@ internal sealed partial class Compiler
             var outer = context.While;
             var state = context.While = new LoopState();
             var flow = Flow.Next;
-            for (; condition(context).IsTrue; state.Index++)
+            // The condition still sees the round before.
+            for (var round = 0; condition(context).IsTrue; round++)
             {
                 context.Site = start;
                 context.Step();
-                if (state.Index >= context.Limits.MaxLoop) throw context.FailAt(start, Faults.TooManyRounds(context.Limits.MaxLoop));
+                state.Index = round;
+                if (round >= context.Limits.MaxLoop) throw context.FailAt(start, Faults.TooManyRounds(context.Limits.MaxLoop));
                 flow = body(context);
                 context.While = state;
                 if (flow is Flow.Break or Flow.Return) break;

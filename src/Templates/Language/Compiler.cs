@@ -37,7 +37,7 @@ internal sealed partial class Compiler
     }
 
     /// <summary>One statement of a block. Texts and columns, which most of a message is, run without a call of their own.</summary>
-    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement);
+    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement, RowMember? Member = null);
 
     private Execute CompileBlock(Block block)
     {
@@ -57,6 +57,11 @@ internal sealed partial class Compiler
                 {
                     output.Append(step.Text);
                 }
+                else if (step.Member is { } member && member.TryFind(context, out var row, out var column))
+                {
+                    context.Site = step.Start;
+                    Formatter.Write(context, in row.Get(column));
+                }
                 else if (step.Statement is null)
                 {
                     context.Site = step.Start;
@@ -74,13 +79,16 @@ internal sealed partial class Compiler
 
     private Step CompileStep(Statement statement) => statement switch
     {
-        TextStatement text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
-        OutputStatement { Indent: null } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
+        TextStatement { Indent: null or "" } text => new Step(_unit.Source.Text[text.Start..text.End], -1, text.Start, null),
+        OutputStatement { Indent: null or "" } output when ColumnOf(output.Expression) is { } column => new Step(null, column, output.Start, null),
+        OutputStatement { Indent: null or "" } output when TryFindRowMember(output.Expression) is { } member =>
+            new Step(null, -1, output.Start, CompileStatement(statement), member),
         _ => new Step(null, -1, statement.Start, CompileStatement(statement)),
     };
 
     private Execute CompileStatement(Statement statement) => statement switch
     {
+        TextStatement text => CompileIndentedText(text, text.Indent ?? ""),
         OutputStatement output => CompileOutput(output),
         IfStatement branch => CompileIf(branch),
         CaseStatement choice => CompileCase(choice),
@@ -98,9 +106,22 @@ internal sealed partial class Compiler
         _ => throw new InvalidOperationException($"No statement of type {statement.GetType().Name} is known."),
     };
 
+    private Execute CompileIndentedText(TextStatement statement, string indent)
+    {
+        var source = _unit.Source.Text[statement.Start..statement.End];
+        // All but the first line know already that they are one.
+        var text = source[..^1].Replace("\n", "\n" + indent, StringComparison.Ordinal) + source[^1];
+        return context =>
+        {
+            if (context.Output.EndsLine) context.Output.Append(indent);
+            context.Output.Append(text);
+            return Flow.Next;
+        };
+    }
+
     private Execute CompileOutput(OutputStatement statement)
     {
-        var (expression, start, indent) = (statement.Expression, statement.Start, statement.Indent);
+        var (expression, start, indent) = (statement.Expression, statement.Start, string.IsNullOrEmpty(statement.Indent) ? null : statement.Indent);
         if (expression is AssignExpression assignment) return CompileAssignment(assignment);
         if (expression is NameExpression { Name: "$$" }) return CompileWrapped();
         if (expression is FunctionExpression) expression = new NestedExpression(start, statement.End, expression);
@@ -153,6 +174,8 @@ internal sealed partial class Compiler
         if (branches.Length == 1)
         {
             var (condition, body) = branches[0];
+            if (ColumnOf(statement.Branches[0].Condition) is { } column)
+                return context => context.Row.Get(column).IsTrue ? body(context) : otherwise is null ? Flow.Next : otherwise(context);
             return context => condition(context).IsTrue ? body(context) : otherwise is null ? Flow.Next : otherwise(context);
         }
         return context =>
@@ -169,16 +192,16 @@ internal sealed partial class Compiler
     {
         var subject = CompileValue(statement.Subject);
         var whens = statement.Whens
-            .Select(when => (Values: when.Values.Select(CompileValue).ToArray(), Body: CompileBlock(when.Body))).ToArray();
+            .Select(when => (Values: when.Values.Select(value => (Read: CompileValue(value), value.Start)).ToArray(), Body: CompileBlock(when.Body))).ToArray();
         var otherwise = statement.Else is null ? null : CompileBlock(statement.Else);
         return context =>
         {
             var value = subject(context);
             foreach (var (values, body) in whens)
             {
-                foreach (var candidate in values)
+                foreach (var (candidate, start) in values)
                 {
-                    if (Operators.AreEqual(context, value, candidate(context))) return body(context);
+                    if (Comparisons.Compare(context, TokenKind.Equal, value, candidate(context), start)) return body(context);
                 }
             }
             return otherwise is null ? Flow.Next : otherwise(context);
@@ -214,102 +237,5 @@ internal sealed partial class Compiler
             assign(context, Value.From(context.Output.TakeFrom(start)));
             return flow;
         };
-    }
-
-    private Execute CompileWith(WithStatement statement)
-    {
-        var target = CompileValue(statement.Target);
-        var body = CompileBlock(statement.Body);
-        var start = statement.Target.Start;
-        return context =>
-        {
-            var value = target(context);
-            if (value.Kind != ValueKind.Object) throw context.FailAt(start, Faults.NotAnObject(Formatter.KindOf(value)));
-            var outer = context.With;
-            context.With = new WithScope(value.Object, outer);
-            var flow = body(context);
-            context.With = outer;
-            return flow;
-        };
-    }
-
-    private Execute CompileWrap(WrapStatement statement)
-    {
-        var call = statement.Target as CallExpression;
-        var target = call?.Target ?? statement.Target;
-        if (target is not (NameExpression or MemberExpression or IndexExpression))
-        {
-            var place = statement.Target.Start;
-            return context => throw context.FailAt(place, Faults.NeedsDirectFunction);
-        }
-        _wraps++;
-        var body = CompileBlock(statement.Body);
-        _wraps--;
-        var function = CompileRaw(target);
-        var arguments = CompileArguments(call?.Arguments ?? [], call?.Named ?? [], piped: null);
-        var (unit, start) = (_unit, target.Start);
-        return context =>
-        {
-            var value = function(context);
-            if (value.Kind != ValueKind.Function) throw context.FailAt(start, Faults.NeedsDirectFunction);
-            var (places, named) = arguments(context);
-            context.PendingWrap = new WrapBlock(body, context.Frame, unit);
-            var result = value.Function.Invoke(context, places, named, start);
-            // A built-in function takes no block, and the next function must not find this one.
-            context.PendingWrap = null;
-            Formatter.Write(context, result);
-            return Flow.Next;
-        };
-    }
-
-    private Execute CompileImport(ImportStatement statement)
-    {
-        var target = CompileValue(statement.Target);
-        var start = statement.Target.Start;
-        return context =>
-        {
-            var value = target(context);
-            if (value.Kind != ValueKind.Object) throw context.FailAt(start, Faults.NotAnObject(Formatter.KindOf(value)));
-            foreach (var (name, member) in value.Object.Members.ToArray())
-            {
-                if (context.With is not null) context.With.Object.TrySet(name, member);
-                else if (!context.IsFrozen(name)) context.AssignGlobal(name, member, start);
-            }
-            return Flow.Next;
-        };
-    }
-
-    private Execute CompileReadonly(ReadonlyStatement statement)
-    {
-        var name = statement.Variable.Name;
-        if (!statement.Variable.IsLocal) SlotOf(name);
-        return context =>
-        {
-            context.Freeze(name);
-            return Flow.Next;
-        };
-    }
-
-    private Execute CompileFunctionStatement(FunctionStatement statement)
-    {
-        var function = Value.From(CompileFunction(statement.Function));
-        var assign = CompileStore(statement.Name);
-        return context =>
-        {
-            assign(context, function);
-            return Flow.Next;
-        };
-    }
-
-    private TemplateFunction CompileFunction(FunctionSyntax syntax)
-    {
-        var (locals, wraps, loops) = (_locals, _wraps, _loops);
-        (_locals, _wraps, _loops) = (new LocalNames(), 0, 0);
-        var parameters = syntax.Parameters?
-            .Select(p => new CompiledParameter(p.Name, p.Default is null ? null : CompileValue(p.Default), p.Variable)).ToArray();
-        var body = CompileBlock(syntax.Body);
-        var function = new TemplateFunction(syntax.Name, parameters, body, _locals, _unit);
-        (_locals, _wraps, _loops) = (locals, wraps, loops);
-        return function;
     }
 }

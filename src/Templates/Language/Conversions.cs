@@ -44,19 +44,20 @@ internal static class Conversions
         }
     }
 
-    /// <summary>A whole number; texts that hold one are read, fractions are cut off.</summary>
+    /// <summary>A whole number; null is 0, texts that hold one are read, fractions are rounded to the even neighbour.</summary>
     public static long ToLong(RenderContext context, in Value value)
     {
         switch (value.Kind)
         {
             case ValueKind.Integer: return value.Integer;
+            case ValueKind.Null or ValueKind.Missing: return 0;
             case ValueKind.Boolean: return value.IsTrue ? 1 : 0;
             case ValueKind.Text:
                 if (long.TryParse(value.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed)) return parsed;
                 break;
             case ValueKind.Float or ValueKind.Double or ValueKind.Decimal:
                 var real = AsDouble(value);
-                if (Math.Abs(real) < 9e18) return (long)real;
+                if (Math.Abs(real) < 9e18) return (long)Math.Round(real);
                 throw context.Fail(Faults.NumberTooLarge);
             case ValueKind.BigInteger:
                 throw context.Fail(Faults.NumberTooLarge);
@@ -70,32 +71,29 @@ internal static class Conversions
         return number is >= int.MinValue and <= int.MaxValue ? (int)number : throw context.Fail(Faults.NumberTooLarge);
     }
 
-    /// <summary>A number of any kind; null stays null, and texts that hold a number are read.</summary>
-    public static Value ToNumber(RenderContext context, in Value value)
+    /// <summary>A number of any kind, or null; a text that holds a number is none before it is converted.</summary>
+    public static Value ToNumber(RenderContext context, in Value value) =>
+        value.IsNumber || value.IsNull ? value : throw context.Fail(Faults.NotANumber(Shown(context, value)));
+
+    public static double ToDouble(RenderContext context, in Value value) => value.Kind switch
     {
-        if (value.IsNumber || value.IsNull) return value;
-        if (value.Kind == ValueKind.Boolean) return Value.From(value.IsTrue ? 1 : 0);
-        if (value.Kind == ValueKind.Text)
-        {
-            if (long.TryParse(value.Text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var integer)) return Value.From(integer);
-            if (double.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)) return Value.From(real);
-        }
-        throw context.Fail(Faults.NotANumber(Shown(context, value)));
-    }
+        ValueKind.Null or ValueKind.Missing => 0,
+        ValueKind.Boolean => value.IsTrue ? 1 : 0,
+        _ => AsDouble(ToNumber(context, value)),
+    };
 
-    public static double ToDouble(RenderContext context, in Value value) => AsDouble(ToNumber(context, value) is { IsNull: false } number ? number : Value.From(0L));
-
-    /// <summary>Anything that can be walked: a list as it is, null as an empty one, an object as its pairs, else the value alone.</summary>
+    /// <summary>Anything that can be walked: a list as it is, null as an empty one, an object as its pairs, a text as its characters.</summary>
     public static ListValue ToList(RenderContext context, in Value value)
     {
         switch (value.Kind)
         {
             case ValueKind.List: return value.List;
             case ValueKind.Null or ValueKind.Missing: return new ArrayValue();
+            case ValueKind.Text: return new CharacterList(value.Text);
             case ValueKind.Object:
                 context.ChargeItems(value.Object.Count);
                 return new ArrayValue(value.Object.Members.Select(Pair));
-            default: return new ArrayValue([value]);
+            default: throw context.Fail(Faults.NotAList(Formatter.KindOf(value)));
         }
     }
 

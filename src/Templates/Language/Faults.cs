@@ -60,6 +60,9 @@ internal static class Faults
     public static Wording TooManyItems(int limit) => new(
         $"The list grows longer than {limit} items.", $"列表超过 {limit} 项。");
 
+    public static readonly Wording HoldsItself = new(
+        "The value is nested too deeply, or holds itself.", "值嵌套过深，或包含自身。");
+
     public static Wording TooDeep(int limit) => new(
         $"Calls are nested deeper than {limit}.", $"函数调用嵌套超过 {limit} 层。");
 
@@ -67,6 +70,8 @@ internal static class Faults
 
     public static Wording Regex(string pattern) => new(
         $"`{pattern}` is not a regular expression.", $"`{pattern}` 不是有效的正则表达式。");
+
+    public static readonly Wording NoJson = new("A function cannot be written as JSON.", "函数不能写成 JSON。");
 
     public static Wording Json => new("The text is not JSON.", "文本不是有效的 JSON。");
 

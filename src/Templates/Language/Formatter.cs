@@ -8,6 +8,8 @@ internal static class Formatter
 {
     private const int MaxNesting = 20;
 
+    private const string FunctionText = "<function>";
+
     public static void Write(RenderContext context, in Value value)
     {
         if (value.Kind == ValueKind.Text) context.Output.Append(value.Text);
@@ -28,7 +30,8 @@ internal static class Formatter
             case ValueKind.Boolean: output.Append(value.IsTrue ? "true" : "false"); break;
             case ValueKind.Date: DateFormatter.Write(output, value.Date, context.DateFormat, DateCulture.Invariant); break;
             case ValueKind.TimeSpan: output.Append(value.Span); break;
-            case ValueKind.Function: output.Append(value.Function.Name); break;
+            case ValueKind.Function: output.Append(FunctionText); break;
+            case ValueKind.Object when value.IsEmptyObject: break;
             case ValueKind.List or ValueKind.Object: WriteNested(context, value, 0); break;
         }
     }
@@ -37,14 +40,11 @@ internal static class Formatter
     {
         var output = context.Output;
         context.Step();
-        if (depth > MaxNesting)
-        {
-            output.Append("...");
-            return;
-        }
+        if (depth >= MaxNesting) throw context.Fail(Faults.HoldsItself);
         switch (value.Kind)
         {
             case ValueKind.Null or ValueKind.Missing: output.Append("null"); break;
+            case ValueKind.Object when value.IsEmptyObject: output.Append("null"); break;
             case ValueKind.Text: output.Append(Quote(value.Text)); break;
             case ValueKind.List:
                 output.Append('[');
@@ -62,7 +62,7 @@ internal static class Formatter
                 {
                     if (!first) output.Append(", ");
                     first = false;
-                    output.Append(name);
+                    output.Append(IsPlainName(name) ? name : Quote(name));
                     output.Append(": ");
                     WriteNested(context, member, depth + 1);
                 }
@@ -71,6 +71,9 @@ internal static class Formatter
             default: Write(context, value); break;
         }
     }
+
+    private static bool IsPlainName(string name) =>
+        name.Length > 0 && !char.IsDigit(name[0]) && name.All(character => char.IsLetterOrDigit(character) || character == '_');
 
     /// <summary>A value as a text; the same characters that <see cref="Write"/> puts out.</summary>
     public static string ToText(RenderContext context, in Value value)
@@ -123,8 +126,8 @@ internal static class Formatter
         ValueKind.Decimal => "decimal",
         ValueKind.BigInteger => "bigint",
         ValueKind.Text => "string",
-        ValueKind.Date => "datetime",
-        ValueKind.TimeSpan => "timespan",
+        ValueKind.Date => "DateTime",
+        ValueKind.TimeSpan => "TimeSpan",
         ValueKind.List => value.List.IsRange ? "range" : "array",
         ValueKind.Object => "object",
         ValueKind.Function => "function",

@@ -90,6 +90,8 @@ internal sealed class TemplateFunction(
         var list = new ArrayValue(arguments);
         foreach (var (key, value) in named?.Members ?? []) list.MembersForWriting.TrySet(key, value);
         context.Frame = new LocalFrame(locals, list) { Wrap = wrapped };
+        // A function with a local name may call itself by it.
+        if (name?[0] == '$') context.Frame.WriteName(name, Value.From(this));
         // A named function starts afresh; `do ... end` belongs to the function that it stands in.
         if (name is not null) context.FunctionScope = null;
         if (parameters is not null) Bind(context, arguments, named, site);
@@ -102,7 +104,7 @@ internal sealed class TemplateFunction(
 
     private void Bind(RenderContext context, ReadOnlySpan<Value> arguments, MapValue? named, int site)
     {
-        var scope = new MapValue();
+        var scope = new FunctionScope(context.FunctionScope);
         for (var i = 0; i < parameters!.Count; i++)
         {
             var parameter = parameters[i];
@@ -112,7 +114,7 @@ internal sealed class TemplateFunction(
             else if (named is not null && named.TryGet(parameter.Name, out value)) { }
             else if (parameter.Default is not null) value = parameter.Default(context);
             else throw context.FailAt(site, Faults.ArgumentCount(Name, arguments.Length, parameters.Count(p => !p.Variable && p.Default is null)));
-            scope.TrySet(parameter.Name, value);
+            scope.Add(parameter.Name, value);
         }
         if (arguments.Length > parameters.Count && !(parameters.Count > 0 && parameters[^1].Variable))
             throw context.FailAt(site, Faults.ArgumentCount(Name, arguments.Length, parameters.Count));

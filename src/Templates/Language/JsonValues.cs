@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 
 namespace Engagement.Templates.Language;
@@ -10,11 +12,20 @@ internal static class JsonValues
         JsonValueKind.True => Value.True,
         JsonValueKind.False => Value.False,
         JsonValueKind.String => Value.From(json.GetString()),
-        JsonValueKind.Number => json.TryGetInt64(out var integer) ? Value.From(integer) : Value.From(json.GetDouble()),
+        JsonValueKind.Number => ReadNumber(json),
         JsonValueKind.Array => Value.From(new ArrayValue(json.EnumerateArray().Select(Read))),
         JsonValueKind.Object => Value.From(ReadObject(json)),
         _ => Value.Null,
     };
+
+    // Whole numbers stay exact, as long as they are numbers and no attack.
+    private static Value ReadNumber(JsonElement json)
+    {
+        if (json.TryGetInt64(out var integer)) return Value.From(integer);
+        var digits = json.GetRawText();
+        return digits.Length <= 100 && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var big)
+            ? Value.From(big) : Value.From(json.GetDouble());
+    }
 
     private static MapValue ReadObject(JsonElement json)
     {
@@ -51,6 +62,7 @@ internal static class JsonValues
                 }
                 writer.WriteEndObject();
                 break;
+            case ValueKind.Function: throw context.Fail(Faults.NoJson);
             default: writer.WriteNullValue(); break;
         }
     }

@@ -26,20 +26,11 @@ internal static class Members
         return syntax.Name == "empty?" ? Value.From(Conversions.IsEmpty(target)) : Value.Null;
     }
 
-    /// <summary>A member by name where no dot was written (`array.map "name"`); dotted names reach into nested objects.</summary>
-    public static Value GetPath(in Value target, string path)
-    {
-        if (TryGetPlain(target, path, out var exact)) return exact;
-        var value = target;
-        foreach (var part in path.Split('.'))
-        {
-            if (!TryGetPlain(value, part, out var member)) return Value.Null;
-            value = member;
-        }
-        return value;
-    }
+    /// <summary>A member by name where no dot was written (`array.sort "name"`); null when there is none.</summary>
+    public static Value GetPlain(in Value target, string name) => TryGetPlain(target, name, out var value) ? value : Value.Null;
 
-    private static bool TryGetPlain(in Value target, string name, out Value value)
+    /// <summary>A member by name where no dot was written (`array.map "name"`); false when there is none.</summary>
+    public static bool TryGetPlain(in Value target, string name, out Value value)
     {
         value = Value.Null;
         switch (target.Kind)
@@ -77,7 +68,8 @@ internal static class Members
 
     public static Value GetIndex(RenderContext context, in Value target, in Value index, IndexExpression syntax)
     {
-        if (target.IsNull) throw context.FailAt(syntax.Start, Faults.IndexOfNull(Path(syntax.Target)));
+        if (target.IsNull)
+            return syntax.Target is MemberExpression { Optional: true } ? Value.Null : throw context.FailAt(syntax.Start, Faults.IndexOfNull(Path(syntax.Target)));
         if (index.IsNull) throw context.FailAt(syntax.Index.Start, Faults.NullIndex);
         switch (target.Kind)
         {

@@ -22,11 +22,15 @@ internal static class Operators
         if (left.Kind == ValueKind.Integer && right.Kind == ValueKind.Integer) return Integers(context, kind, left.Integer, right.Integer, site);
         context.Site = site;
         if (left.Kind == ValueKind.Text || right.Kind == ValueKind.Text) return Texts(context, kind, left, right, site);
-        if (left.Kind == ValueKind.List || right.Kind == ValueKind.List) return Lists(context, kind, left, right, site);
         if (left.IsNull || right.IsNull) return Value.Null;
-        if (left.IsNumber && right.IsNumber) return Numbers(context, kind, left, right, site);
+        if ((left.IsEmptyObject || right.IsEmptyObject) && kind is not (TokenKind.ShiftLeft or TokenKind.ShiftRight)) return left.IsEmptyObject ? left : right;
+        if (left.Kind == ValueKind.List || right.Kind == ValueKind.List) return Lists(context, kind, left, right, site);
+        if (left.IsNumber || right.IsNumber) return Numbers(context, kind, Counted(left), Counted(right), site);
         return Dates(context, kind, left, right, site);
     }
+
+    // Beside a number, a truth value is 0 or 1.
+    private static Value Counted(in Value value) => value.Kind == ValueKind.Boolean ? Value.From(value.IsTrue ? 1 : 0) : value;
 
     private static Value Integers(RenderContext context, TokenKind kind, long left, long right, int site)
     {
@@ -87,6 +91,8 @@ internal static class Operators
 
     private static Value Numbers(RenderContext context, TokenKind kind, in Value left, in Value right, int site)
     {
+        if (!left.IsNumber || !right.IsNumber) throw context.FailAt(site, Faults.Operator(Symbol(kind), Formatter.KindOf(left), Formatter.KindOf(right)));
+        if (left.Kind == ValueKind.Integer && right.Kind == ValueKind.Integer) return Integers(context, kind, left.Integer, right.Integer, site);
         if (left.Kind is ValueKind.Integer or ValueKind.BigInteger && right.Kind is ValueKind.Integer or ValueKind.BigInteger && kind != TokenKind.Slash)
             return BigIntegers(context, kind, left.Big, right.Big, site);
         if (kind is TokenKind.DoubleDot or TokenKind.DoubleDotLess)
@@ -95,9 +101,10 @@ internal static class Operators
             && Conversions.TryDecimal(left, out var money) && Conversions.TryDecimal(right, out var other))
             return Decimals(context, kind, money, other, site);
         var result = Doubles(context, kind, Conversions.AsDouble(left), Conversions.AsDouble(right), site);
-        var single = left.Kind == ValueKind.Float && right.Kind is ValueKind.Float or ValueKind.Integer
-            || right.Kind == ValueKind.Float && left.Kind == ValueKind.Integer;
-        return single ? Value.FromSingle((float)result) : Value.From(result);
+        var single = (left.Kind == ValueKind.Float || right.Kind == ValueKind.Float) && left.Kind != ValueKind.Double && right.Kind != ValueKind.Double;
+        if (!single) return Value.From(result);
+        // Of single precision, `//` cuts off where the other kinds round; adding 0 takes the sign of a zero away.
+        return Value.FromSingle(kind == TokenKind.DoubleSlash ? (float)Math.Truncate(Conversions.AsDouble(left) / Conversions.AsDouble(right)) + 0 : (float)result);
     }
 
     private static double Doubles(RenderContext context, TokenKind kind, double left, double right, int site) => kind switch
@@ -108,6 +115,8 @@ internal static class Operators
         TokenKind.Slash => left / right,
         TokenKind.DoubleSlash => Math.Round(left / right),
         TokenKind.Percent => left % right,
+        TokenKind.ShiftLeft => left * Math.Pow(2, right),
+        TokenKind.ShiftRight => left / Math.Pow(2, right),
         _ => throw context.FailAt(site, Faults.Operator(Symbol(kind), "number", "number")),
     };
 
@@ -124,10 +133,12 @@ internal static class Operators
                 TokenKind.Slash => left / right,
                 TokenKind.DoubleSlash => Math.Round(left / right),
                 TokenKind.Percent => left % right,
+                TokenKind.ShiftLeft => left * (decimal)Math.Pow(2, (double)right),
+                TokenKind.ShiftRight => left / (decimal)Math.Pow(2, (double)right),
                 _ => throw context.FailAt(site, Faults.Operator(Symbol(kind), "decimal", "decimal")),
             });
         }
-        catch (OverflowException)
+        catch (Exception failure) when (failure is OverflowException or DivideByZeroException)
         {
             throw context.FailAt(site, Faults.NumberTooLarge);
         }
@@ -143,12 +154,12 @@ internal static class Operators
                 context.ChargeLength((long)first.Length + second.Length);
                 return Value.From(string.Concat(first, second));
             case TokenKind.Asterisk:
-                var (text, times) = left.Kind == ValueKind.Text ? (left, right) : (right, left);
-                if (times.Kind != ValueKind.Integer) throw context.FailAt(site, Faults.RepeatNeedsInteger);
-                if (times.Integer <= 0 || text.Text.Length == 0) return Value.EmptyText;
-                if (times.Integer > context.Limits.MaxOutput) throw context.FailAt(site, Faults.TooLong(context.Limits.MaxOutput));
-                context.ChargeLength(text.Text.Length * times.Integer);
-                return Value.From(string.Concat(Enumerable.Repeat(text.Text, (int)times.Integer)));
+                var (text, count) = right.Kind == ValueKind.Text ? (right.Text, left) : (left.Text, right);
+                var times = Times(context, count, site);
+                if (times <= 0 || text.Length == 0) return Value.EmptyText;
+                if (times > context.Limits.MaxOutput) throw context.FailAt(site, Faults.TooLong(context.Limits.MaxOutput));
+                context.ChargeLength(text.Length * times);
+                return Value.From(string.Concat(Enumerable.Repeat(text, (int)times)));
             case TokenKind.ShiftLeft or TokenKind.ShiftRight when left.Kind == ValueKind.List || right.Kind == ValueKind.List:
                 return Lists(context, kind, left, right, site);
             default:
@@ -156,29 +167,56 @@ internal static class Operators
         }
     }
 
+    // How often a text is repeated; two texts are the commonest mistake, and a text of digits counts as its number.
+    private static long Times(RenderContext context, in Value count, int site)
+    {
+        if (count.IsEmptyObject || count.Kind is ValueKind.List or ValueKind.Object or ValueKind.Function or ValueKind.Date or ValueKind.TimeSpan
+            || (count.Kind == ValueKind.Text && !long.TryParse(count.Text, out _)))
+            throw context.FailAt(site, Faults.RepeatNeedsInteger);
+        return Conversions.ToLong(context, count);
+    }
+
     private static Value Lists(RenderContext context, TokenKind kind, in Value left, in Value right, int site)
     {
         switch (kind)
         {
-            case TokenKind.Plus when left.Kind == ValueKind.List && right.Kind == ValueKind.List:
-                context.ChargeItems((long)left.List.Count + right.List.Count);
-                return Value.From(new ArrayValue(Conversions.Items(left.List).Concat(Conversions.Items(right.List))));
-            case TokenKind.Plus when left.IsNull || right.IsNull:
-                return left.IsNull ? right : left;
+            case TokenKind.Plus when left.Kind is ValueKind.List or ValueKind.Object && right.Kind is ValueKind.List or ValueKind.Object:
+                var (first, second) = (Conversions.ToList(context, left), Conversions.ToList(context, right));
+                context.ChargeItems((long)first.Count + second.Count);
+                return Value.From(new ArrayValue(Conversions.Items(first).Concat(Conversions.Items(second))));
             case TokenKind.ShiftLeft when left.Kind == ValueKind.List:
                 context.ChargeItems(left.List.Count + 1L);
                 return Value.From(new ArrayValue(Conversions.Items(left.List).Append(right)));
             case TokenKind.ShiftRight when right.Kind == ValueKind.List:
                 context.ChargeItems(right.List.Count + 1L);
                 return Value.From(new ArrayValue(Conversions.Items(right.List).Prepend(left)));
-            case TokenKind.Asterisk when left.Kind == ValueKind.List && right.Kind == ValueKind.Integer:
-                var (list, times) = (left.List, Math.Max(0, right.Integer));
-                if (times > context.Limits.MaxItems) throw context.FailAt(site, Faults.TooManyItems(context.Limits.MaxItems));
-                context.ChargeItems(list.Count * times);
-                return Value.From(new ArrayValue(Enumerable.Repeat(list, (int)times).SelectMany(Conversions.Items)));
+            case TokenKind.Asterisk when left.Kind != right.Kind:
+                return Repeated(context, left.Kind == ValueKind.List ? left.List : right.List, left.Kind == ValueKind.List ? right : left, site);
+            case TokenKind.Slash or TokenKind.DoubleSlash or TokenKind.Percent when left.Kind == ValueKind.List && right.Kind != ValueKind.List:
+                return Divided(context, left.List, right, every: kind == TokenKind.Percent, site);
             default:
                 throw context.FailAt(site, Faults.Operator(Symbol(kind), Formatter.KindOf(left), Formatter.KindOf(right)));
         }
+    }
+
+    private static Value Repeated(RenderContext context, ListValue list, in Value count, int site)
+    {
+        var times = Conversions.ToLong(context, count);
+        if (times < 0) throw context.FailAt(site, Faults.BadArgument);
+        if (times > context.Limits.MaxItems) throw context.FailAt(site, Faults.TooManyItems(context.Limits.MaxItems));
+        context.ChargeItems(list.Count * times);
+        return Value.From(new ArrayValue(Enumerable.Repeat(list, (int)times).SelectMany(Conversions.Items)));
+    }
+
+    // `list / 2` is its first half, `list % 2` every second of its items.
+    private static Value Divided(RenderContext context, ListValue list, in Value by, bool every, int site)
+    {
+        var divisor = Conversions.ToLong(context, by);
+        if (divisor == 0) throw context.FailAt(site, Faults.DivideByZero);
+        if (divisor < 0) throw context.FailAt(site, Faults.BadArgument);
+        context.ChargeItems(list.Count);
+        var items = Conversions.Items(list);
+        return Value.From(new ArrayValue(every ? items.Where((_, place) => place % divisor == 0) : items.Take((int)(list.Count / divisor))));
     }
 
     private static Value Dates(RenderContext context, TokenKind kind, in Value left, in Value right, int site)
@@ -200,87 +238,5 @@ internal static class Operators
         {
             throw context.FailAt(site, Faults.DateOutOfRange);
         }
-    }
-
-    public static bool Compare(RenderContext context, TokenKind kind, in Value left, in Value right, int site)
-    {
-        if (kind is TokenKind.Equal or TokenKind.NotEqual) return AreEqual(context, left, right) == (kind == TokenKind.Equal);
-        if (left.IsNull || right.IsNull) return false;
-        if (left.IsNumber && right.IsNumber && (IsNaN(left) || IsNaN(right))) return false;
-        if (Order(context, left, right) is not { } order)
-            throw context.FailAt(site, Faults.Operator(Symbol(kind), Formatter.KindOf(left), Formatter.KindOf(right)));
-        return kind switch
-        {
-            TokenKind.Less => order < 0,
-            TokenKind.LessEqual => order <= 0,
-            TokenKind.Greater => order > 0,
-            _ => order >= 0,
-        };
-    }
-
-    private static bool IsNaN(in Value value) => value.Kind is ValueKind.Double or ValueKind.Float && double.IsNaN(value.Double);
-
-    public static bool AreEqual(RenderContext context, in Value left, in Value right, int depth = 0)
-    {
-        if (left.IsNull || right.IsNull) return left.IsNull && right.IsNull;
-        if (left.Kind == ValueKind.Object || right.Kind == ValueKind.Object) return AreEqualObjects(left, right);
-        if (left.Kind == ValueKind.List && right.Kind == ValueKind.List) return AreEqualLists(context, left.List, right.List, depth);
-        if (left.Kind == ValueKind.Function || right.Kind == ValueKind.Function)
-            return left.Kind == right.Kind && ReferenceEquals(left.Function, right.Function);
-        if (left.Kind == ValueKind.List || right.Kind == ValueKind.List) return false;
-        if (left.Kind == ValueKind.Text && right.Kind == ValueKind.Text) return left.Text == right.Text;
-        return Order(context, left, right) == 0;
-    }
-
-    private static bool AreEqualObjects(in Value left, in Value right)
-    {
-        if (left.Kind == ValueKind.Object && left.Object is EmptyObject) return Conversions.IsEmpty(right);
-        if (right.Kind == ValueKind.Object && right.Object is EmptyObject) return Conversions.IsEmpty(left);
-        return left.Kind == right.Kind && ReferenceEquals(left.Object, right.Object);
-    }
-
-    private static bool AreEqualLists(RenderContext context, ListValue left, ListValue right, int depth)
-    {
-        if (ReferenceEquals(left, right)) return true;
-        if (left.Count != right.Count || depth > 20) return false;
-        for (var i = 0; i < left.Count; i++)
-        {
-            context.Step();
-            if (!AreEqual(context, left[i], right[i], depth + 1)) return false;
-        }
-        return true;
-    }
-
-    /// <summary>The order of two values that have one; null when they have none.</summary>
-    public static int? Order(RenderContext context, in Value left, in Value right)
-    {
-        if (left.Kind == ValueKind.Integer && right.Kind == ValueKind.Integer) return left.Integer.CompareTo(right.Integer);
-        if (left.Kind == ValueKind.Text || right.Kind == ValueKind.Text)
-            return OrderTexts(Formatter.ToText(context, left), Formatter.ToText(context, right));
-        if (left.IsNumber && right.IsNumber) return OrderNumbers(left, right);
-        return (left.Kind, right.Kind) switch
-        {
-            (ValueKind.Date, ValueKind.Date) => left.Date.CompareTo(right.Date),
-            (ValueKind.TimeSpan, ValueKind.TimeSpan) => left.Span.CompareTo(right.Span),
-            (ValueKind.Boolean, ValueKind.Boolean) => left.IsTrue.CompareTo(right.IsTrue),
-            _ => null,
-        };
-    }
-
-    private static int OrderNumbers(in Value left, in Value right)
-    {
-        if (left.Kind is ValueKind.BigInteger or ValueKind.Integer && right.Kind is ValueKind.BigInteger or ValueKind.Integer)
-            return left.Big.CompareTo(right.Big);
-        if ((left.Kind == ValueKind.Decimal || right.Kind == ValueKind.Decimal)
-            && Conversions.TryDecimal(left, out var money) && Conversions.TryDecimal(right, out var other))
-            return money.CompareTo(other);
-        return Conversions.AsDouble(left).CompareTo(Conversions.AsDouble(right));
-    }
-
-    // As a dictionary sorts: case matters only between words that are otherwise the same, small letters first.
-    private static int OrderTexts(string left, string right)
-    {
-        var order = string.Compare(left, right, StringComparison.OrdinalIgnoreCase);
-        return order != 0 ? order : -string.CompareOrdinal(left, right);
     }
 }

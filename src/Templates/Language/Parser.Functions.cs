@@ -16,9 +16,19 @@ internal sealed partial class Parser
         Assign(name.Name);
         var parameters = Current.Kind == TokenKind.OpenParen ? ParseParameters() : null;
         EndStatement();
-        var body = ParseBlock(Closers.End);
+        var body = ParseFunctionBody();
         ExpectEnd(start, "func");
         return new FunctionStatement(start, PreviousEnd, name, new FunctionSyntax(name.Name, parameters, body));
+    }
+
+    // What a function writes is indented as its caller is.
+    private Block ParseFunctionBody()
+    {
+        var indent = _indent;
+        _indent = null;
+        var body = ParseBlock(Closers.End);
+        _indent = indent;
+        return body;
     }
 
     private List<Parameter> ParseParameters()
@@ -92,11 +102,12 @@ internal sealed partial class Parser
         var stops = _stops;
         (_newLinesAllowed, _stops) = (0, Stops.None);
         Next();
+        var parameters = Current.Kind == TokenKind.OpenParen ? ParseParameters() : null;
         EndStatement();
-        var body = ParseBlock(Closers.End);
+        var body = ParseFunctionBody();
         _newLinesAllowed = newLines;
         _stops = stops;
         ExpectEnd(start, "do");
-        return new FunctionExpression(start, PreviousEnd, new FunctionSyntax(null, null, body));
+        return new FunctionExpression(start, PreviousEnd, new FunctionSyntax(null, parameters, body));
     }
 }

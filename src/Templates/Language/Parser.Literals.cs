@@ -202,6 +202,9 @@ internal sealed partial class Parser
                 case 'u': i += AppendCode(result, raw, i + 1, 4, start); break;
                 case 'x': i += AppendCode(result, raw, i + 1, 2, start); break;
                 case '\n': break;
+                case '\r':
+                    if (i + 1 < raw.Length && raw[i + 1] == '\n') i++;
+                    break;
                 case '\\' or '"' or '\'' or '{' or '}': result.Append(raw[i]); break;
                 default:
                     Error(start + i - 1, $"`\\{raw[i]}` is not an escape in a string; write \\\\ for a backslash.", $"字符串中没有转义 `\\{raw[i]}`；反斜杠请写成 \\\\。");

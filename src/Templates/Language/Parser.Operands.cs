@@ -121,7 +121,8 @@ internal sealed partial class Parser
 
     private MemberExpression? ParseMember(Expression target)
     {
-        var optional = Current.Kind == TokenKind.QuestionDot;
+        // Once `?.` was written, what hangs on it may be missing too.
+        var optional = Current.Kind == TokenKind.QuestionDot || target is MemberExpression { Optional: true };
         Next();
         if (Current.Kind != TokenKind.Identifier)
         {

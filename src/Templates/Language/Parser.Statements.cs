@@ -51,6 +51,7 @@ internal sealed partial class Parser
                 Next();
                 var values = ParseWhenValues();
                 EndStatement();
+                _indent = null;
                 whens.Add((values, ParseBlock(Closers.End | Closers.Else | Closers.When)));
             }
             else if (IsWord("else") && whens.Count > 0)
@@ -109,7 +110,7 @@ internal sealed partial class Parser
 
     private ForStatement ParseFor(bool table)
     {
-        var start = Current.Start;
+        var (start, indent) = (Current.Start, _indent);
         var word = table ? "tablerow" : "for";
         Next();
         var known = false;
@@ -145,7 +146,7 @@ internal sealed partial class Parser
             otherwise = ParseBlock(Closers.End);
         }
         ExpectEnd(start, word);
-        return new ForStatement(start, PreviousEnd, variable ?? Nothing, items, options, table, body, otherwise);
+        return new ForStatement(start, PreviousEnd, variable ?? Nothing, items, options, table, body, otherwise, indent);
     }
 
     private bool IsStatementEnd =>

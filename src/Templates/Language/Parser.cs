@@ -26,8 +26,10 @@ internal sealed partial class Parser
     private readonly List<Token> _tokens;
     private int _index;
     private int _depth;
+    private bool _stopped;
     private int _newLinesAllowed;
     private string? _indent;
+    private string? _blockIndent;
 
     private Parser(SourceText source, TemplateLimits limits, bool codeOnly)
     {
@@ -81,12 +83,18 @@ internal sealed partial class Parser
 
     private void Error(int offset, string english, string chinese)
     {
+        if (_stopped) return;
         _errors.Add((offset, new Wording(english, chinese)));
         if (_errors.Count >= MaxErrors) Stop();
     }
 
     /// <summary>Gives up: every loop of the parser ends at the end of the file.</summary>
-    private void Stop() => _index = _tokens.Count - 1;
+    private void Stop()
+    {
+        _index = _tokens.Count - 1;
+        // What then lacks its end lacks it only because nobody read on.
+        _stopped = true;
+    }
 
     private string Shown(Token token) => token.Kind switch
     {
@@ -111,7 +119,9 @@ internal sealed partial class Parser
     private Block ParseBlock(Closers closers)
     {
         var statements = new List<Statement>();
-        var start = Current.Start;
+        // What stands in the block of `  {{ if x }}` is indented as the `if` is.
+        var (start, indent, outer) = (Current.Start, _indent, _blockIndent);
+        _blockIndent = indent;
         if (Enter(start))
         {
             while (Current.Kind != TokenKind.EndOfFile)
@@ -123,6 +133,7 @@ internal sealed partial class Parser
             }
         }
         Leave();
+        (_indent, _blockIndent) = (indent, outer);
         return new Block(start, PreviousEnd, statements);
     }
 
@@ -163,13 +174,13 @@ internal sealed partial class Parser
         {
             case TokenKind.Text:
                 Next();
-                return new TextStatement(token.Start, token.End);
+                return new TextStatement(token.Start, token.End, _indent);
             case TokenKind.CodeEnter:
                 _indent = FindIndent(token);
                 Next();
                 return null;
             case TokenKind.CodeExit:
-                _indent = null;
+                _indent = _blockIndent;
                 Next();
                 return null;
             case TokenKind.NewLine or TokenKind.Semicolon:

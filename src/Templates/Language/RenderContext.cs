@@ -52,7 +52,7 @@ internal sealed class RenderContext
     public LoopState? While { get; set; }
 
     /// <summary>The parameters of the running parametric function, or null.</summary>
-    public MapValue? FunctionScope { get; set; }
+    public FunctionScope? FunctionScope { get; set; }
 
     /// <summary>The innermost object of a `with`, or null.</summary>
     public WithScope? With { get; set; }
@@ -136,6 +136,12 @@ internal sealed class RenderContext
     }
 
     public void SetReturnValue(Value value) => _returned = value;
+
+    /// <summary>Writes what the page returned, as the last thing of its output.</summary>
+    public void WriteReturnValue()
+    {
+        if (!_returned.IsNull) Formatter.Write(this, TakeReturnValue());
+    }
 
     public Value TakeReturnValue()
     {

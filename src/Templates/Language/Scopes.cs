@@ -76,6 +76,22 @@ internal sealed class LocalFrame
     }
 }
 
+/// <summary>The parameters of a running function, and what it assigned; `do ... end` sees those of the function around it.</summary>
+internal sealed class FunctionScope(FunctionScope? outer)
+{
+    private readonly MapValue _names = new();
+
+    public bool TryGet(string name, out Value value) => _names.TryGet(name, out value) || (outer is not null && outer.TryGet(name, out value));
+
+    public void Add(string parameter, Value value) => _names.TrySet(parameter, value);
+
+    /// <summary>Sets a name where it is known, else here; false when it is read-only.</summary>
+    public bool TrySet(string name, Value value) =>
+        outer is not null && !_names.TryGet(name, out _) && outer.TryGet(name, out _) ? outer.TrySet(name, value) : _names.TrySet(name, value);
+
+    public void Freeze(string name) => _names.Freeze(name);
+}
+
 /// <summary>The block of a `wrap` statement on its way to the function that runs it.</summary>
 internal sealed record WrapBlock(Execute Body, LocalFrame Around, CompiledUnit Unit);
 

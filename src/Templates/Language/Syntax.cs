@@ -102,7 +102,8 @@ internal abstract record Statement(int Start, int End) : Node(Start, End);
 
 internal sealed record Block(int Start, int End, IReadOnlyList<Statement> Statements) : Node(Start, End);
 
-internal sealed record TextStatement(int Start, int End) : Statement(Start, End);
+/// <summary>Text outside the code marks; <paramref name="Indent"/> stands before each line that it begins.</summary>
+internal sealed record TextStatement(int Start, int End, string? Indent) : Statement(Start, End);
 
 /// <summary>An expression whose value is written; <paramref name="Indent"/> stands before each of its lines but the first.</summary>
 internal sealed record OutputStatement(int Start, int End, Expression Expression, string? Indent) : Statement(Start, End);
@@ -115,7 +116,7 @@ internal sealed record CaseStatement(
     : Statement(Start, End);
 
 internal sealed record ForStatement(
-    int Start, int End, Expression Variable, Expression Items, IReadOnlyList<NamedArgument> Options, bool Table, Block Body, Block? Else)
+    int Start, int End, Expression Variable, Expression Items, IReadOnlyList<NamedArgument> Options, bool Table, Block Body, Block? Else, string? Indent)
     : Statement(Start, End);
 
 internal sealed record WhileStatement(int Start, int End, Expression Condition, Block Body) : Statement(Start, End);

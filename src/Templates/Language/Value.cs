@@ -42,8 +42,11 @@ internal readonly struct Value
 
     public bool IsNumber => Kind is >= ValueKind.Integer and <= ValueKind.BigInteger;
 
-    /// <summary>Everything but null and false is true; so are 0, "" and [].</summary>
-    public bool IsTrue => Kind == ValueKind.Boolean ? _bits != 0 : Kind > ValueKind.Missing;
+    /// <summary>Everything but null, false and `empty` is true; so are 0, "" and [].</summary>
+    public bool IsTrue => Kind == ValueKind.Boolean ? _bits != 0 : Kind > ValueKind.Missing && !IsEmptyObject;
+
+    /// <summary>Whether this is what the name `empty` means, which is less than an object without members.</summary>
+    public bool IsEmptyObject => Kind == ValueKind.Object && _reference is EmptyObject;
 
     public long Integer => _bits;
 

@@ -22,6 +22,8 @@ public sealed class AnalysisTests
     [Theory]
     [InlineData("你好{{ member.nmae }}", 6, "member.nmae", "member.name")]
     [InlineData("{{ membr.name }}", 4, "membr.name", "member.name")]
+    [InlineData("{{ membr }}", 4, "membr", "member")]
+    [InlineData("{{ 'a' | strng.upcase }}", 10, "strng.upcase", "string.upcase")]
     [InlineData("{{ if x; end }}", 7, "x", null)]
     [InlineData("{{ total = 1; totl }}", 15, "totl", "total")]
     [InlineData("{{ 'a' | string.upcas }}", 10, "string.upcas", "string.upcase")]

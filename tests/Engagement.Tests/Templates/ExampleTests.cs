@@ -11,8 +11,11 @@ public sealed class ExampleTests
 
     private static readonly BuiltInEngine Engine = new(TemplateLimits.Default, new ClockAt(new(2026, 11, 21, 2, 0, 0, TimeSpan.Zero)), name => name switch
     {
-        "greet" => "你好{{ $0 }}",
+        "greet" => "你好{{ $1 }}",
         "bye" => "再见",
+        "args" => "{{ $0 }}{{ $1 }}{{ $.title }}",
+        "returns" => "前{{ ret 5 }}后",
+        "lines" => "一\n二",
         _ => null,
     });
 

@@ -15,7 +15,7 @@ public sealed partial class GuideTests
     [Fact]
     public void Every_example_gives_the_text_below_it()
     {
-        var examples = Example().Matches(Guide);
+        var examples = Examples();
         Assert.True(examples.Count >= 10);
         foreach (Match example in examples)
         {
@@ -26,10 +26,20 @@ public sealed partial class GuideTests
     }
 
     [Fact]
+    public void The_error_shown_is_the_error_that_staff_see()
+    {
+        var shown = Guide.Split("```error\n")[1].Split("\n```")[0];
+        var source = shown.Split('\n')[1].Trim();
+        Assert.Equal(shown, Assert.Single(Engine.Analyse("生日", source, MessageModel.Schema).Unknown).Describe(chinese: true));
+    }
+
+    [Fact]
     public void Every_variable_of_a_message_is_listed() =>
         Assert.Equal(MessageModel.Schema.Paths, Variable().Matches(Guide).Select(match => match.Groups[1].Value));
 
-    private static RenderRow MakeRow()
+    internal static MatchCollection Examples() => Example().Matches(Guide);
+
+    internal static RenderRow MakeRow()
     {
         var row = new RenderRow(MessageModel.Schema);
         foreach (Match line in Variable().Matches(Guide))

@@ -174,7 +174,7 @@ public sealed class LanguageTests
     [Fact]
     public void Included_templates_share_the_names_and_get_arguments()
     {
-        var engine = new BuiltInEngine(TemplateLimits.Default, TimeProvider.System, name => name == "footer" ? "{{ n = n + 1 }}[{{ store.name }}{{ $0 }}{{ n }}]" : null);
+        var engine = new BuiltInEngine(TemplateLimits.Default, TimeProvider.System, name => name == "footer" ? "{{ n = n + 1 }}[{{ store.name }}{{ $1 }}{{ n }}]" : null);
         var row = new RenderRow(Schema);
         row.Set(Schema.Column("store.name"), "东店");
         Assert.Equal("[东店!2][东店?3]3", engine.Compile("x", "{{ n = 1; include 'footer' '!'; include 'footer' '?'; n }}", Schema).Render(row));

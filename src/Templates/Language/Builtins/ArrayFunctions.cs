@@ -87,7 +87,7 @@ internal static class ArrayFunctions
         foreach (var item in Items(ToList(context, arguments[0])))
         {
             context.Step();
-            if (Operators.AreEqual(context, item, arguments[1])) return Value.True;
+            if (Comparisons.AreSame(context, item, arguments[1])) return Value.True;
         }
         return Value.False;
     }
@@ -99,7 +99,7 @@ internal static class ArrayFunctions
         foreach (var item in Items(ToList(context, arguments[0])))
         {
             context.Step(1 + (result.Count / 4));
-            if (!Items(result).Any(known => Operators.AreEqual(context, known, item))) result.Add(item);
+            if (!Items(result).Any(known => Comparisons.AreSame(context, known, item))) result.Add(item);
         }
         return Value.From(result);
     }
@@ -138,27 +138,32 @@ internal static class ArrayFunctions
     {
         var member = Formatter.ToText(context, arguments[1]);
         var result = new ArrayValue();
-        var list = ToList(context, arguments[0]);
+        var list = ToListOrSingle(context, arguments[0]);
         context.ChargeItems(list.Count);
-        foreach (var item in Items(list)) result.Add(Members.GetPath(item, member));
+        foreach (var item in Items(list))
+        {
+            if (Members.TryGetPlain(item, member, out var value)) result.Add(value);
+        }
         return Value.From(result);
     }
 
+    // What is no list is a list of one where members are asked for.
+    private static ListValue ToListOrSingle(RenderContext context, in Value value) =>
+        value.IsNull || value.Kind is ValueKind.List or ValueKind.Object or ValueKind.Text ? ToList(context, value) : new ArrayValue([value]);
+
     private static Value Sort(RenderContext context, ReadOnlySpan<Value> arguments)
     {
-        var list = ToList(context, arguments[0]);
+        var list = ToListOrSingle(context, arguments[0]);
         context.ChargeItems(list.Count);
-        var member = arguments[1].IsNull ? null : Formatter.ToText(context, arguments[1]);
+        var member = arguments[1].IsNull ? "" : Formatter.ToText(context, arguments[1]);
         var order = Comparer<Value>.Create((left, right) => Order(context, left, right));
-        return Value.From(new ArrayValue(Items(list).OrderBy(item => member is null ? item : Members.GetPath(item, member), order)));
+        return Value.From(new ArrayValue(Items(list).OrderBy(item => member.Length == 0 ? item : Members.GetPlain(item, member), order)));
     }
 
-    // Values that have no order keep their places by kind, so that sorting never fails.
     private static int Order(RenderContext context, in Value left, in Value right)
     {
         context.Step();
-        if (left.IsNull || right.IsNull) return right.IsNull.CompareTo(left.IsNull);
-        return Operators.Order(context, left, right) ?? left.Kind.CompareTo(right.Kind);
+        return Comparisons.Order(left, right);
     }
 
     private static FunctionValue FunctionOf(RenderContext context, in Value value) =>

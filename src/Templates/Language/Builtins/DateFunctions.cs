@@ -38,7 +38,12 @@ internal static class DateFunctions
     }
 
     private static Value ToDate(RenderContext context, in Value value) =>
-        value.Kind is ValueKind.Date || value.IsNull ? value : Parse(context, value, Value.Null, Value.Null);
+        value.Kind switch
+    {
+        ValueKind.Date or ValueKind.Null or ValueKind.Missing => value,
+        ValueKind.Text => Parse(context, value, Value.Null, Value.Null),
+        _ => throw context.Fail(Faults.NotADate(Formatter.KindOf(value))),
+    };
 
     private static Value Parse(RenderContext context, in Value value, in Value pattern, in Value culture)
     {

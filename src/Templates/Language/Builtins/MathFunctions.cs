@@ -13,7 +13,7 @@ internal static class MathFunctions
         .Add("ceil", "value", static (c, a) => Rounded(c, a[0], Math.Ceiling, decimal.Ceiling))
         .Add("divided_by", "value divisor", DividedBy)
         .Add("floor", "value", static (c, a) => Rounded(c, a[0], Math.Floor, decimal.Floor))
-        .Add("format", "value format culture?", static (c, a) => Format(c, a[0], a[1], a[2]))
+        .Add("format", "value format culture?", static (c, a) => Format(c, a[0], a[1], a[2], dates: false))
         .Add("is_number", "value", static (_, a) => Value.From(a[0].IsNumber))
         .Add("minus", "value with", static (c, a) => Calculate(c, TokenKind.Minus, a))
         .Add("modulo", "value with", static (c, a) => Calculate(c, TokenKind.Percent, a))
@@ -23,17 +23,15 @@ internal static class MathFunctions
         .Add("times", "value with", static (c, a) => Calculate(c, TokenKind.Asterisk, a))
         .Add("uuid", "", static (c, _) => Value.From(c.Engine.NewUuid()));
 
-    private static Value Calculate(RenderContext context, TokenKind kind, ReadOnlySpan<Value> arguments)
-    {
-        var (left, right) = (ToNumber(context, arguments[0]), ToNumber(context, arguments[1]));
-        return left.IsNull || right.IsNull ? Value.Null : Operators.Calculate(context, kind, left, right, context.Site);
-    }
+    private static Value Calculate(RenderContext context, TokenKind kind, ReadOnlySpan<Value> arguments) =>
+        Operators.Calculate(context, kind, arguments[0], arguments[1], context.Site);
 
     private static Value Abs(RenderContext context, ReadOnlySpan<Value> arguments)
     {
-        var number = ToNumber(context, arguments[0]);
+        var number = arguments[0].Kind == ValueKind.Boolean ? arguments[0] : ToNumber(context, arguments[0]);
         return number.Kind switch
         {
+            ValueKind.Boolean => number,
             ValueKind.Integer => Value.From(System.Numerics.BigInteger.Abs(number.Integer)),
             ValueKind.BigInteger => Value.From(System.Numerics.BigInteger.Abs(number.Big)),
             ValueKind.Decimal => Value.From(Math.Abs(number.Decimal)),
@@ -45,7 +43,7 @@ internal static class MathFunctions
 
     private static Value Rounded(RenderContext context, in Value value, Func<double, double> real, Func<decimal, decimal> money)
     {
-        var number = ToNumber(context, value);
+        var number = value.IsNull ? Value.From(0L) : value.Kind == ValueKind.Boolean ? Value.From(ToLong(context, value)) : ToNumber(context, value);
         return number.Kind switch
         {
             ValueKind.Decimal => Value.From(money(number.Decimal)),
@@ -62,8 +60,9 @@ internal static class MathFunctions
 
     private static Value DividedBy(RenderContext context, ReadOnlySpan<Value> arguments)
     {
-        var (left, right) = (ToNumber(context, arguments[0]), ToNumber(context, arguments[1]));
-        if (left.IsNull || right.IsNull) return Value.Null;
+        var left = arguments[0].IsNumber ? arguments[0] : Value.From(ToDouble(context, arguments[0]));
+        var right = ToNumber(context, arguments[1]);
+        if (right.IsNull) return Value.Null;
         var result = Operators.Calculate(context, TokenKind.Slash, left, right, context.Site);
         if (right.Kind is not (ValueKind.Integer or ValueKind.BigInteger)) return result;
         if (AsDouble(right) == 0) throw context.Fail(Faults.DivideByZero);
@@ -78,20 +77,20 @@ internal static class MathFunctions
         return Value.From(Random.Shared.Next(least, bound));
     }
 
-    /// <summary>A value by a format of .NET; null gives nothing.</summary>
-    public static Value Format(RenderContext context, in Value value, in Value format, in Value culture)
+    /// <summary>A number, or where <paramref name="dates"/> allows it a time, by a format of .NET; null gives nothing.</summary>
+    public static Value Format(RenderContext context, in Value value, in Value format, in Value culture, bool dates)
     {
         if (value.IsNull) return Value.EmptyText;
+        if (!value.IsNumber && !(value.Kind is ValueKind.Date or ValueKind.TimeSpan && dates)) throw context.Fail(Faults.NotANumber(Formatter.ToText(context, value)));
         var pattern = Formatter.ToText(context, format);
         var language = DateFunctions.CultureOf(context, culture);
         var digits = pattern.Length > 1 && int.TryParse(pattern.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
         if (pattern.Length > MaxFormat || digits > MaxFormat) throw context.Fail(Faults.Format(pattern[..Math.Min(20, pattern.Length)]));
         // A small integer is 32 bits wide to "X".
         var boxed = value.Kind == ValueKind.Integer && value.Integer is >= int.MinValue and <= int.MaxValue ? (int)value.Integer : Formatter.Box(value);
-        if (boxed is not IFormattable formattable) return Value.From(Formatter.ToText(context, value));
         try
         {
-            return Value.From(formattable.ToString(pattern, NumberFormat(language)));
+            return Value.From(((IFormattable)boxed!).ToString(pattern, value.IsNumber ? NumberFormat(language) : CultureInfo.InvariantCulture));
         }
         catch (FormatException)
         {

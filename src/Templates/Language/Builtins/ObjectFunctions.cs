@@ -1,19 +1,18 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Engagement.Templates.Language;
 
 internal static class ObjectFunctions
 {
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 64 };
+    private static readonly JsonWriterOptions JsonOptions = new() { MaxDepth = 64 };
 
     public static readonly BuiltinGroup Group = new BuiltinGroup("object")
         .Add("default", "value default", static (_, a) => a[0].IsNull || (a[0].Kind == ValueKind.Text && a[0].Text.Length == 0) ? a[1] : a[0])
         .Add("eval", "value", static (c, a) => Evaluate(c, a[0], codeOnly: true))
         .Add("eval_template", "value", static (c, a) => Evaluate(c, a[0], codeOnly: false))
-        .Add("format", "value format culture?", static (c, a) => MathFunctions.Format(c, a[0], a[1], a[2]))
+        .Add("format", "value format culture?", static (c, a) => a[0].Kind == ValueKind.Object ? Value.From(Formatter.ToText(c, a[0])) : MathFunctions.Format(c, a[0], a[1], a[2], dates: true))
         .Add("from_json", "json", FromJson)
         .Add("has_key", "value key", static (c, a) => Value.From(TryMember(c, a, out _)))
         .Add("has_value", "value key", static (c, a) => Value.From(TryMember(c, a, out var value) && !value.IsNull))
@@ -40,7 +39,7 @@ internal static class ObjectFunctions
         {
             ValueKind.Object => arguments[0].Object.TryGet(key, out value),
             ValueKind.List => arguments[0].List.Members is { } members && members.TryGet(key, out value),
-            _ => false,
+            _ => throw context.Fail(Faults.NotAnObject(Formatter.KindOf(arguments[0]))),
         };
     }
 
@@ -105,6 +104,6 @@ internal static class ObjectFunctions
         context.Step(10 + value.Text.Length);
         var source = new SourceText(context.Unit.Source.Name + (codeOnly ? " (eval)" : " (eval_template)"), value.Text);
         var unit = Compiler.Compile(source, context.Row.Schema, context.Limits, byName: true, codeOnly);
-        return Inclusion.Run(context, unit, [], site, lastValue: codeOnly);
+        return Inclusion.Run(context, unit, new ArrayValue(), site, lastValue: codeOnly);
     }
 }

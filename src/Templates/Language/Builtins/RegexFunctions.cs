@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Engagement.Templates.Language;
@@ -114,22 +115,17 @@ internal static class HtmlFunctions
     private const string Tags = """<script.*?</script>|<!--.*?-->|<style.*?</style>|<(?:"[^"]*"|'[^']*'|[^'">])*>""";
 
     public static readonly BuiltinGroup Group = new BuiltinGroup("html")
-        .Add("escape", "text", static (c, a) => Value.From(c.ChargeText(Escape(Formatter.ToText(c, a[0])))))
-        .Add("newline_to_br", "text", static (c, a) => RegexFunctions.Run(c, a[0], Value.From("\r\n|\r|\n"), Value.Null,
+        .AddOfText("escape", "text", static (c, a) => Value.From(c.ChargeText(WebUtility.HtmlEncode(Formatter.ToText(c, a[0])))))
+        .AddOfText("newline_to_br", "text", static (c, a) => RegexFunctions.Run(c, a[0], Value.From("\r\n|\r|\n"), Value.Null,
             static (regex, text, context) =>
             {
                 context.ChargeLength(text.Length + (6L * regex.Count(text)));
                 return Value.From(regex.Replace(text, "<br />$0"));
             }))
-        .Add("strip", "text", static (c, a) => RegexFunctions.Run(c, a[0], Value.From(Tags), Value.From("si"),
+        .AddOfText("strip", "text", static (c, a) => RegexFunctions.Run(c, a[0], Value.From(Tags), Value.From("si"),
             static (regex, text, _) => Value.From(regex.Replace(text, ""))))
-        .Add("url_encode", "text", static (c, a) => Value.From(c.ChargeText(Uri.EscapeDataString(Formatter.ToText(c, a[0])))))
-        .Add("url_escape", "text", static (c, a) => Value.From(c.ChargeText(EscapeUrl(Formatter.ToText(c, a[0])))));
-
-    private static string Escape(string text) => text
-        .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace(">", "&gt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal)
-        .Replace("'", "&#39;", StringComparison.Ordinal);
+        .AddOfText("url_encode", "text", static (c, a) => Value.From(c.ChargeText(Uri.EscapeDataString(Formatter.ToText(c, a[0])))))
+        .AddOfText("url_escape", "text", static (c, a) => Value.From(c.ChargeText(EscapeUrl(Formatter.ToText(c, a[0])))));
 
     // Characters with a meaning in a whole address stay as they are.
     private static string EscapeUrl(string text)

@@ -12,30 +12,30 @@ internal static class StringFunctions
         .Add("base64_encode", "text", static (c, a) => Value.From(c.ChargeText(Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(c, a[0]))))))
         .Add("capitalize", "text", static (c, a) => Value.From(Capitalize(Text(c, a[0]))))
         .Add("capitalizewords", "text", static (c, a) => Value.From(CapitalizeWords(Text(c, a[0]))))
-        .Add("contains", "text value", static (c, a) => Value.From(!a[1].IsNull && !a[0].IsNull && Text(c, a[0]).Contains(Text(c, a[1]), StringComparison.Ordinal)))
-        .Add("downcase", "text", static (c, a) => Value.From(Text(c, a[0]).ToLowerInvariant()))
+        .Add("contains", "text value", static (c, a) => Value.From(Holds(c, a, out var text, out var part) && text.Contains(part, StringComparison.Ordinal)))
+        .AddOfText("downcase", "text", static (c, a) => Value.From(Text(c, a[0]).ToLowerInvariant()))
         .Add("empty", "text", static (c, a) => Value.From(Text(c, a[0]).Length == 0))
-        .Add("ends_with", "text value", static (c, a) => Value.From(!a[1].IsNull && !a[0].IsNull && Text(c, a[0]).EndsWith(Text(c, a[1]), StringComparison.Ordinal)))
-        .Add("equals_ignore_case", "text value", static (c, a) => Value.From(Text(c, a[0]).Equals(Text(c, a[1]), StringComparison.OrdinalIgnoreCase)))
-        .Add("escape", "text", static (c, a) => Value.From(c.ChargeText(Formatter.Escape(Text(c, a[0])))))
+        .Add("ends_with", "text value", static (c, a) => Value.From(Holds(c, a, out var text, out var part) && text.EndsWith(part, StringComparison.Ordinal)))
+        .Add("equals_ignore_case", "text value", static (c, a) => Value.From(!a[0].IsNull && !a[1].IsNull && Text(c, a[0]).Equals(Text(c, a[1]), StringComparison.OrdinalIgnoreCase)))
+        .AddOfText("escape", "text", static (c, a) => Value.From(c.ChargeText(Formatter.Escape(Text(c, a[0])))))
         .Add("handleize", "text", static (c, a) => Value.From(Handleize(Text(c, a[0]))))
         .Add("hmac_sha1", "text secretKey", static (c, a) => Hashing.Keyed(c, a, System.Security.Cryptography.HashAlgorithmName.SHA1))
         .Add("hmac_sha256", "text secretKey", static (c, a) => Hashing.Keyed(c, a, System.Security.Cryptography.HashAlgorithmName.SHA256))
         .Add("hmac_sha512", "text secretKey", static (c, a) => Hashing.Keyed(c, a, System.Security.Cryptography.HashAlgorithmName.SHA512))
         .Add("index_of", "text search startIndex? count? stringComparison?", IndexOf)
         .Add("literal", "text", static (c, a) => a[0].IsNull ? Value.Null : Value.From(c.ChargeText(Formatter.Quote(Text(c, a[0])))))
-        .Add("lstrip", "text", static (c, a) => Value.From(Text(c, a[0]).TrimStart()))
+        .AddOfText("lstrip", "text", static (c, a) => Value.From(Text(c, a[0]).TrimStart()))
         .Add("md5", "text", static (c, a) => Hashing.Plain(c, a, System.Security.Cryptography.HashAlgorithmName.MD5))
         .Add("pad_left", "text width", static (c, a) => Value.From(Text(c, a[0]).PadLeft(Width(c, a[1]))))
         .Add("pad_right", "text width", static (c, a) => Value.From(Text(c, a[0]).PadRight(Width(c, a[1]))))
-        .Add("pluralize", "number singular plural", static (c, a) => ToNumber(c, a[0]) is { Kind: ValueKind.Integer, Integer: 1 } ? a[1] : a[2])
+        .Add("pluralize", "number singular plural", static (c, a) => ToLong(c, a[0]) == 1 ? a[1] : a[2])
         .Add("prepend", "text by", static (c, a) => Joined(c, Text(c, a[1]), Text(c, a[0])))
-        .Add("remove", "text remove", static (c, a) => Replaced(c, Text(c, a[0]), Text(c, a[1]), ""))
-        .Add("remove_first", "text remove", static (c, a) => ReplacedOnce(c, Text(c, a[0]), Text(c, a[1]), "", fromEnd: false))
-        .Add("remove_last", "text remove", static (c, a) => ReplacedOnce(c, Text(c, a[0]), Text(c, a[1]), "", fromEnd: true))
+        .AddOfText("remove", "text remove", static (c, a) => Replaced(c, Text(c, a[0]), Text(c, a[1]), ""))
+        .AddOfText("remove_first", "text remove", static (c, a) => ReplacedOnce(c, Text(c, a[0]), Text(c, a[1]), "", fromEnd: false))
+        .AddOfText("remove_last", "text remove", static (c, a) => ReplacedOnce(c, Text(c, a[0]), Text(c, a[1]), "", fromEnd: true))
         .Add("replace", "text match replace", static (c, a) => Replaced(c, Text(c, a[0]), Text(c, a[1]), Text(c, a[2])))
         .Add("replace_first", "text match replace from_end?", static (c, a) => ReplacedOnce(c, Text(c, a[0]), Text(c, a[1]), Text(c, a[2]), a[3].IsTrue))
-        .Add("rstrip", "text", static (c, a) => Value.From(Text(c, a[0]).TrimEnd()))
+        .AddOfText("rstrip", "text", static (c, a) => Value.From(Text(c, a[0]).TrimEnd()))
         .Add("sha1", "text", static (c, a) => Hashing.Plain(c, a, System.Security.Cryptography.HashAlgorithmName.SHA1))
         .Add("sha256", "text", static (c, a) => Hashing.Plain(c, a, System.Security.Cryptography.HashAlgorithmName.SHA256))
         .Add("sha512", "text", static (c, a) => Hashing.Plain(c, a, System.Security.Cryptography.HashAlgorithmName.SHA512))
@@ -43,8 +43,8 @@ internal static class StringFunctions
         .Add("slice", "text start length?", static (c, a) => Slice(c, a, wholeRest: true))
         .Add("slice1", "text start length?", static (c, a) => Slice(c, a, wholeRest: false))
         .Add("split", "text match", Split)
-        .Add("starts_with", "text value", static (c, a) => Value.From(!a[1].IsNull && !a[0].IsNull && Text(c, a[0]).StartsWith(Text(c, a[1]), StringComparison.Ordinal)))
-        .Add("strip", "text", static (c, a) => Value.From(Text(c, a[0]).Trim()))
+        .Add("starts_with", "text value", static (c, a) => Value.From(Holds(c, a, out var text, out var part) && text.StartsWith(part, StringComparison.Ordinal)))
+        .AddOfText("strip", "text", static (c, a) => Value.From(Text(c, a[0]).Trim()))
         .Add("strip_newlines", "text", static (c, a) => Value.From(Text(c, a[0]).Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal)))
         .Add("to_double", "text", static (c, a) => double.TryParse(Text(c, a[0]), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? Value.From(n) : Value.Null)
         .Add("to_float", "text", static (c, a) => float.TryParse(Text(c, a[0]), NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? Value.FromSingle(n) : Value.Null)
@@ -52,8 +52,15 @@ internal static class StringFunctions
         .Add("to_long", "text", static (c, a) => long.TryParse(Text(c, a[0]), NumberStyles.Integer, CultureInfo.InvariantCulture, out var n) ? Value.From(n) : Value.Null)
         .Add("truncate", "text length ellipsis?", Truncate)
         .Add("truncatewords", "text count ellipsis?", TruncateWords)
-        .Add("upcase", "text", static (c, a) => Value.From(Text(c, a[0]).ToUpperInvariant()))
+        .AddOfText("upcase", "text", static (c, a) => Value.From(Text(c, a[0]).ToUpperInvariant()))
         .Add("whitespace", "text", static (c, a) => Value.From(string.IsNullOrWhiteSpace(Text(c, a[0]))));
+
+    // An empty text holds nothing, and nothing is held by any text.
+    private static bool Holds(RenderContext context, ReadOnlySpan<Value> arguments, out string text, out string part)
+    {
+        (text, part) = (Text(context, arguments[0]), Text(context, arguments[1]));
+        return text.Length > 0 && part.Length > 0;
+    }
 
     private static string Text(RenderContext context, in Value value) => Formatter.ToText(context, value);
 
@@ -76,9 +83,15 @@ internal static class StringFunctions
     private static string CapitalizeWords(string text)
     {
         var result = text.ToCharArray();
+        var wordBegins = true;
         for (var i = 0; i < result.Length; i++)
         {
-            if (i == 0 || char.IsWhiteSpace(result[i - 1])) result[i] = char.ToUpperInvariant(result[i]);
+            if (char.IsWhiteSpace(result[i])) wordBegins = true;
+            else if (wordBegins && char.IsLetter(result[i]))
+            {
+                result[i] = char.ToUpperInvariant(result[i]);
+                wordBegins = false;
+            }
         }
         return new string(result);
     }
@@ -89,7 +102,7 @@ internal static class StringFunctions
         foreach (var character in text)
         {
             if (char.IsLetterOrDigit(character)) result.Append(char.ToLowerInvariant(character));
-            else if (result.Length > 0 && result[^1] != '-') result.Append('-');
+            else if (result.Length == 0 || result[^1] != '-') result.Append('-');
         }
         if (result.Length > 0 && result[^1] == '-') result.Length--;
         return result.ToString();
@@ -117,7 +130,7 @@ internal static class StringFunctions
     private static Value ReplacedOnce(RenderContext context, string text, string match, string by, bool fromEnd)
     {
         if (match.Length == 0) return Value.From(text);
-        var at = fromEnd ? text.LastIndexOf(match, StringComparison.Ordinal) : text.IndexOf(match, StringComparison.Ordinal);
+        var at = fromEnd ? text.LastIndexOf(match, StringComparison.OrdinalIgnoreCase) : text.IndexOf(match, StringComparison.OrdinalIgnoreCase);
         if (at < 0) return Value.From(text);
         context.ChargeLength((long)text.Length + by.Length);
         return Value.From(string.Concat(text.AsSpan(0, at), by, text.AsSpan(at + match.Length)));
@@ -152,7 +165,7 @@ internal static class StringFunctions
         var text = Text(context, arguments[0]);
         var length = ToInt(context, arguments[1]);
         var ellipsis = arguments[2].IsNull ? "..." : Text(context, arguments[2]);
-        if (length < 0 || text.Length <= length) return Value.From(text);
+        if (text.Length <= length || text.Length == 0) return Value.From(text);
         var kept = Math.Max(0, length - ellipsis.Length);
         // Half an emoji is no character.
         if (kept > 0 && char.IsHighSurrogate(text[kept - 1])) kept--;

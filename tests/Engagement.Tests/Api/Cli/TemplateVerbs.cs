@@ -49,6 +49,20 @@ public sealed class TemplateVerbs : IDisposable
     }
 
     [Fact]
+    public async Task A_check_lists_the_variables_and_tries_the_template_on_members_on_whom_templates_fail()
+    {
+        var good = await EngageProcess.RunAsync("templates", "check", Write("good.txt", "{{ member.title }}，{{ store.name }}祝您生日快乐！"));
+
+        Assert.Equal((0, ""), (good.ExitCode, good.Error));
+        Assert.StartsWith("used: member.title, store.name\nunused: member.name, member.surname, store.city, ", good.Output);
+        Assert.Contains("all 5 sample members; the longest text has 36 characters, 1 parts by SMS:\n阿卜杜热合曼会员，", good.Output);
+
+        var bad = await EngageProcess.RunAsync("templates", "check", Write("bad.txt", "{{ member.name[0] + 1 }}\n{{ 10 // (member.name.size - 3) }}"));
+        Assert.Equal((1, ""), (bad.ExitCode, bad.Output));
+        Assert.Contains("bad.txt(2,7): Division by zero.", bad.Error);
+    }
+
+    [Fact]
     public async Task Data_that_is_no_json_is_refused()
     {
         var spoken = await EngageProcess.RunAsync("templates", "render", Write("t.txt", "x"), "--data", Write("t.json", "{"));

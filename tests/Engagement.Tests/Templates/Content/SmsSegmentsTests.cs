@@ -42,4 +42,44 @@ public sealed class SmsSegmentsTests
             Assert.True(parts == 1 || length > roomOfFewer, $"{length} characters fit into fewer than {parts} parts");
         }
     }
+
+    [Fact]
+    public void Whatever_characters_come_signature_text_and_opt_out_are_counted_as_the_phone_network_carries_them()
+    {
+        var random = new Random(7067);
+        string[] pieces = ["药", "a", "1", "。", " ", "🎂", "𠮷", "👨‍👩‍👧", "\n", "é"];
+        for (var round = 0; round < 20_000; round++)
+        {
+            var body = string.Concat(Enumerable.Range(0, random.Next(120)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var whole = "【康宁大药房】" + body + "拒收请回复R";
+            var units = System.Text.Encoding.BigEndianUnicode.GetByteCount(whole) / 2;
+            var parts = SmsSegments.Count(whole);
+
+            Assert.Equal(units, whole.Length);
+            Assert.InRange(units, parts == 1 ? 1 : parts == 2 ? 71 : ((parts - 1) * 67) + 1, parts == 1 ? 70 : parts * 67);
+            // Signature and opt-out are 13 characters that are billed like any other.
+            Assert.True(parts >= SmsSegments.Count(body));
+            Assert.Equal(parts, SmsSegments.Count(new string('x', 13 + body.Length)));
+        }
+    }
+
+    [Fact]
+    public void One_more_character_never_costs_less_and_never_more_than_one_part()
+    {
+        var text = "";
+        for (var length = 0; length < 1_000; length++)
+        {
+            var longer = text + (length % 3 == 0 ? "🎂" : "药");
+            Assert.InRange(SmsSegments.Count(longer) - SmsSegments.Count(text), 0, 1);
+            text = longer;
+        }
+    }
+
+    [Theory]
+    [InlineData(57, 1)]
+    [InlineData(58, 2)]
+    [InlineData(121, 2)]
+    [InlineData(122, 3)]
+    public void A_signature_and_an_opt_out_can_cost_a_part(int body, int parts) =>
+        Assert.Equal(parts, SmsSegments.Count("【康宁大药房】" + new string('药', body) + "拒收请回复R"));
 }
