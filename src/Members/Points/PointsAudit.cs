@@ -12,7 +12,7 @@ public sealed record PointsMismatch(MemberId Member, string What, string Replaye
 /// <summary>Replays the ledger: accounts and lots are made again from nothing but entries, postings and moves, and compared with what is kept (L1, L4–L6, L8).</summary>
 public sealed class PointsAudit(Database database)
 {
-    private const string SelectEntries = "SELECT id, kind, points, until_day, about_id FROM points_entry WHERE member_id = @p0 ORDER BY id";
+    private const string SelectEntries = "SELECT id, kind, points, until_day, about_id, day FROM points_entry WHERE member_id = @p0 ORDER BY id";
     private const string SelectPostings = "SELECT p.entry_id, p.account, p.amount FROM points_posting p JOIN points_entry e ON e.id = p.entry_id WHERE e.member_id = @p0";
     private const string SelectMoves = "SELECT m.lot_id, m.amount FROM points_move m JOIN points_entry e ON e.id = m.entry_id WHERE e.member_id = @p0";
     private const string SelectAccount = "SELECT pending, active, owed FROM points_account WHERE member_id = @p0";
@@ -66,7 +66,7 @@ public sealed class PointsAudit(Database database)
             var (id, kind, points, until, about) = (row.GetInt64(0), (EntryKind)row.GetInt32(1), row.GetInt64(2), row.IsDBNull(3) ? (int?)null : row.GetInt32(3), row.IsDBNull(4) ? (long?)null : row.GetInt64(4));
             if (kind == EntryKind.Earned) lots.Add(id, new ReplayedLot(about, points, points, until!.Value, null));
             else if (kind == EntryKind.Activated) lots[about!.Value] = lots[about.Value] with { ExpiresDay = until };
-            else if (kind == EntryKind.Adjusted && points > 0) lots.Add(id, new ReplayedLot(null, points, points, null, until));
+            else if (kind == EntryKind.Adjusted && points > 0) lots.Add(id, new ReplayedLot(null, points, points, row.GetInt32(5), until));
         }, member.Value).ConfigureAwait(false);
         await session.ReadRowsAsync(SelectMoves, row =>
         {
@@ -76,5 +76,5 @@ public sealed class PointsAudit(Database database)
         return lots;
     }
 
-    private sealed record ReplayedLot(long? Order, long Earned, long Remaining, int? ActivatesDay, int? ExpiresDay);
+    private sealed record ReplayedLot(long? Order, long Earned, long Remaining, int ActivatesDay, int? ExpiresDay);
 }
