@@ -12,8 +12,8 @@ internal sealed record OrderLine(long Id, long Fen, int RateMilli)
     /// <summary>What was given back of <see cref="Fen"/>.</summary>
     public long RefundedFen { get; set; }
 
-    /// <summary>The refund lines that said so; each counts once.</summary>
-    public List<long> Refunds { get; init; } = [];
+    /// <summary>The refund lines that said so; each counts once. <c>null</c> as long as there is none.</summary>
+    public List<long>? Refunds { get; set; }
 }
 
 /// <summary>What one ticket has earned: the base for its refunds.</summary>
@@ -61,10 +61,10 @@ internal sealed partial class PointsOrder
     /// <returns>What it gives back of money that counted; <c>null</c> when the line did not count or the refund was here before.</returns>
     public long? Refund(long original, long refundLine, long fen)
     {
-        if (Lines.Find(line => line.Id == original) is not { } line || line.Refunds.Contains(refundLine)) return null;
+        if (Lines.Find(line => line.Id == original) is not { } line || line.Refunds?.Contains(refundLine) == true) return null;
         var back = Math.Clamp(fen, 0, line.Fen - line.RefundedFen);
         line.RefundedFen += back;
-        line.Refunds.Add(refundLine);
+        (line.Refunds ??= []).Add(refundLine);
         IsChanged = true;
         return back;
     }
@@ -84,7 +84,7 @@ internal sealed partial class PointsOrder
 
     public static List<OrderLine> ParseLines(string json) => JsonSerializer.Deserialize(json, LinesContext.Default.ListOrderLine)!;
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonSerializable(typeof(List<OrderLine>))]
     private sealed partial class LinesContext : JsonSerializerContext;
 }

@@ -162,7 +162,7 @@ public abstract class LedgerPropertiesContract(TestDatabase test) : IAsyncLifeti
         private async Task RefundAsync(ModelOrder order, long fen)
         {
             var expected = order.Refund(fen);
-            var refund = _orders[order.Id].Lines[0].Refunds.Count + 100;
+            var refund = (_orders[order.Id].Lines[0].Refunds?.Count ?? 0) + 100;
             Assert.Equal(fen, _orders[order.Id].Refund(1, refund, fen));
             var points = _orders[order.Id].Reverse();
             Assert.Equal(expected, points);
