@@ -29,6 +29,15 @@ public sealed record EarningRules
     /// <summary>Whether what the medical insurance paid earns.</summary>
     public bool EarnOnInsurance { get; init; }
 
+    /// <summary>Whether prescription products may be paid with points.</summary>
+    public bool BurnOnPrescription { get; init; }
+
+    /// <summary>Whether class-A OTC products may be paid with points.</summary>
+    public bool BurnOnOtcA { get; init; }
+
+    /// <summary>Whether points may take the place of what the medical insurance pays.</summary>
+    public bool BurnOnInsurance { get; init; }
+
     /// <summary>Products that earn nothing, by id.</summary>
     public IReadOnlyList<long> ExcludedProducts { get; init; } = [];
 
@@ -58,8 +67,16 @@ public sealed record EarningRules
         _ => RateMilli.GetValueOrDefault(kind, 1000),
     };
 
-    /// <summary>Whether points may be exchanged for a product: never for a medicine that may not be given away.</summary>
-    public static bool MayBurn(ProductClass kind) => kind is not (ProductClass.Unknown or ProductClass.Prescription or ProductClass.OtcA);
+    /// <summary>How much of a line may be paid with points. As a gift such a medicine is never handed out: that has no switch, and coupons refuse it.</summary>
+    /// <param name="kind">The class of the product.</param>
+    /// <param name="netFen">What is to be paid for the line.</param>
+    /// <param name="insuranceFen">What the medical insurance pays of it.</param>
+    public long BurnableFen(ProductClass kind, long netFen, long insuranceFen) => kind switch
+    {
+        ProductClass.Unknown or ProductClass.Prescription when !BurnOnPrescription => 0,
+        ProductClass.OtcA when !BurnOnOtcA => 0,
+        _ => BurnOnInsurance ? netFen : netFen - insuranceFen,
+    };
 
     /// <summary>The highest multiplier that holds for a member on a day, and why.</summary>
     internal (int Milli, PointsPart Part) MultiplierOf(int tier, int? birthMonthDay, DateOnly date)

@@ -35,6 +35,9 @@ public sealed class EarningRulesStore(Database database, Clocks clocks)
     /// <summary>All versions, the oldest first.</summary>
     public Task<IReadOnlyList<EarningRulesVersion>> ListAsync(CancellationToken ct) => database.ReadAsync(AllAsync, ct);
 
+    /// <summary>The rules of a day, or <c>null</c> when the programme has not started by then.</summary>
+    public static async Task<EarningRulesVersion?> OfDayAsync(Session session, int day) => (await AllAsync(session).ConfigureAwait(false)).LastOrDefault(version => version.ValidFrom <= day);
+
     /// <summary>Adds a version that holds from a day on.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="validFrom">The civil day; today or later, and not before the version that is there.</param>

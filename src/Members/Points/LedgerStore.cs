@@ -7,15 +7,15 @@ namespace Engagement.Members.Points;
 internal static class LedgerStore
 {
     private const string InsertAccount = "INSERT INTO points_account (member_id, pending, active, owed, next_day)";
-    private const string SelectAccounts = "SELECT member_id, pending, active, owed, next_day FROM points_account WHERE member_id IN";
+    internal const string SelectAccounts = "SELECT member_id, pending, active, owed, next_day FROM points_account WHERE member_id IN";
     private const string LotColumns = "member_id, id, order_id, earned, remaining, activates_day, valid_days, expires_day";
-    private const string SelectOpenLots = $"SELECT {LotColumns} FROM points_lot WHERE remaining > 0 AND member_id IN";
+    internal const string SelectOpenLots = $"SELECT {LotColumns} FROM points_lot WHERE remaining > 0 AND member_id IN";
     private const string SelectLots = $"SELECT {LotColumns} FROM points_lot WHERE member_id = @p0 AND id IN";
     private const string InsertLot = $"INSERT INTO points_lot ({LotColumns})";
     private const string EntryColumns = "id, member_id, kind, idem_key, day, made_at, points, active_after, until_day, about_id, about";
     private const string InsertEntry = $"INSERT INTO points_entry ({EntryColumns})";
 
-    private const string SelectByKey = """
+    internal const string SelectByKey = """
         SELECT id AS Id, member_id AS MemberId, kind AS Kind, points AS Points, active_after AS ActiveAfter, about AS About
         FROM   points_entry
         WHERE  idem_key = @key
@@ -23,8 +23,8 @@ internal static class LedgerStore
 
     private const string InsertPosting = "INSERT INTO points_posting (entry_id, seq, account, part, amount)";
     private const string InsertMove = "INSERT INTO points_move (entry_id, seq, lot_id, amount)";
-    private const string SelectMoves = "SELECT lot_id AS LotId, amount AS Amount FROM points_move WHERE entry_id = @entry ORDER BY seq";
-    private const string SelectDue = "SELECT member_id FROM points_account WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
+    internal const string SelectMoves = "SELECT lot_id AS LotId, amount AS Amount FROM points_move WHERE entry_id = @entry ORDER BY seq";
+    internal const string SelectDue = "SELECT member_id FROM points_account WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
 
     private static readonly BatchUpdate s_updateLot = new("points_lot", "member_id, id, remaining, expires_day",
         "remaining = {remaining}, expires_day = {expires_day}", "id = {id}");

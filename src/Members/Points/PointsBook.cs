@@ -34,7 +34,7 @@ public sealed class PointsBook(TimeProvider businessClock)
     private const int SoonDays = 30;
 
     // An activation is news only when it settled something.
-    private const string SelectPage = """
+    internal const string SelectPage = """
         SELECT e.id AS Id, e.kind AS Kind, e.day AS Day, e.points AS Points, e.active_after AS ActiveAfter, e.about AS About,
                l.remaining AS Remaining, l.activates_day AS ActivatesDay, l.expires_day AS ExpiresDay
         FROM   points_entry e LEFT JOIN points_lot l ON l.member_id = e.member_id AND l.id = e.id
@@ -43,7 +43,7 @@ public sealed class PointsBook(TimeProvider businessClock)
         LIMIT  @limit
         """;
 
-    private const string SelectParts = "SELECT entry_id, account, part, amount FROM points_posting WHERE entry_id IN";
+    internal const string SelectParts = "SELECT entry_id, account, part, amount FROM points_posting WHERE entry_id IN";
 
     /// <summary>The balances of a member; all zero for one who never had points.</summary>
     public async Task<PointsBalance> BalanceAsync(Session session, MemberId member)

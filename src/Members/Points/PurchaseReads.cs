@@ -17,16 +17,16 @@ internal readonly record struct EarningLine(long Id, long Product, ProductClass 
 /// <summary>The SQL that earning reads purchases with, and the orders that it keeps of them.</summary>
 internal static class PurchaseReads
 {
-    private const string SelectTickets = """
+    internal const string SelectTickets = """
         SELECT p.id, p.member_id, p.business_day, p.event, p.store_id, l.id, l.product_id, r.class, l.net_fen, l.insurance_fen, l.original_line_id
         FROM   purchase p JOIN purchase_line l ON l.purchase_id = p.id JOIN product r ON r.id = l.product_id
         WHERE  p.id IN
         """;
 
-    private const string SelectLineTickets = "SELECT id, purchase_id FROM purchase_line WHERE id IN";
+    internal const string SelectLineTickets = "SELECT id, purchase_id FROM purchase_line WHERE id IN";
     private const string SelectBirthdays = "SELECT id, birth_md FROM member WHERE birth_md IS NOT NULL AND id IN";
     private const string OrderColumns = "purchase_id, member_id, rules_version, day, base_points, bonus_points, multiplier_milli, bonus_part, reversed, order_lines";
-    private const string SelectOrders = $"SELECT {OrderColumns} FROM points_order WHERE purchase_id IN";
+    internal const string SelectOrders = $"SELECT {OrderColumns} FROM points_order WHERE purchase_id IN";
     private const string InsertOrder = $"INSERT INTO points_order ({OrderColumns})";
 
     private static readonly BatchUpdate s_updateOrder = new("points_order", "purchase_id, base_points, bonus_points, reversed, order_lines",

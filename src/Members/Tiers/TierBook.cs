@@ -8,8 +8,8 @@ internal sealed class TierBook(Tx tx, IdGenerator ids, EventStore events, TierRu
 {
     private const int Window = 366;
 
-    private const string SelectTiers = "SELECT member_id, tier, since_day, review_day, as_of, next_day, noticed_for FROM member_tier WHERE member_id IN";
-    private const string SelectSpend = "SELECT member_id, day, fen FROM tier_spend WHERE day > @p0 AND member_id IN";
+    internal const string SelectTiers = "SELECT member_id, tier, since_day, review_day, as_of, next_day, noticed_for FROM member_tier WHERE member_id IN";
+    internal const string SelectSpend = "SELECT member_id, day, fen FROM tier_spend WHERE day > @p0 AND member_id IN";
     private const string SelectPeriods = "SELECT member_id, tier, valid_from FROM tier_period WHERE member_id IN";
     private const string UpsertSpend = "INSERT INTO tier_spend (member_id, day, fen)";
     private const string UpsertTier = "INSERT INTO member_tier (member_id, tier, since_day, review_day, as_of, next_day, noticed_for)";

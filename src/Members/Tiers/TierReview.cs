@@ -24,7 +24,7 @@ public sealed class TierReview(Database database, IdGenerator ids, EventStore ev
 {
     private const int BatchSize = 500;
 
-    private const string SelectDue = "SELECT member_id FROM member_tier WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
+    internal const string SelectDue = "SELECT member_id FROM member_tier WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
     private const string SelectTier = "SELECT tier, since_day, review_day, as_of, next_day, noticed_for FROM member_tier WHERE member_id = @p0";
     private const string SelectSpend = "SELECT day, fen FROM tier_spend WHERE member_id = @p0";
 

@@ -48,7 +48,7 @@ public sealed class EventStore(IdGenerator ids)
 
     private const string Insert = "INSERT INTO event (id, kind, body, attempts, next_at)";
 
-    private const string Due = """
+    internal const string Due = """
         SELECT id AS Id, kind AS Kind, body AS Body, attempts AS Attempts
         FROM   event
         WHERE  kind IN @kinds AND next_at <= @now

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Engagement.Members;
-using Engagement.Members.Imports;
 using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Storage;
@@ -54,7 +53,16 @@ public abstract class EarningContract(TestDatabase test) : IAsyncLifetime
         await _house.BookAsync(_house.Sale("T2", 5000, "AML28"), _house.Sale("T2", 5000, "IBU", line: 2), _house.Sale("T2", 5000, "VITB", line: 3) with { InsuranceFen = 3000 });
 
         Assert.Equal((170, 0, 0), await _house.AccountAsync(_member));
-        Assert.Equal([false, false, false, true, true, true, true], Enum.GetValues<ProductClass>().Select(EarningRules.MayBurn));
+    }
+
+    [Fact]
+    public void What_earns_nothing_is_not_paid_with_points_unless_a_switch_says_so()
+    {
+        var rules = new EarningRules();
+        var open = new EarningRules { BurnOnPrescription = true, BurnOnOtcA = true, BurnOnInsurance = true };
+
+        Assert.Equal([0, 0, 0, 700, 700, 700, 700], Enum.GetValues<ProductClass>().Select(kind => rules.BurnableFen(kind, 1000, 300)));
+        Assert.Equal([1000, 1000, 1000, 1000, 1000, 1000, 1000], Enum.GetValues<ProductClass>().Select(kind => open.BurnableFen(kind, 1000, 300)));
     }
 
     [DatabaseFact]

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Engagement.Members;
 using Engagement.Members.Points;
-using Engagement.Storage;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Members.Points;
@@ -209,7 +208,7 @@ public abstract class LedgerContract(TestDatabase test) : IAsyncLifetime
     private Task EarnAsync(string name, long order, long points) => _house.OnAccountAsync(_member, (account, day) =>
         account.Earn([(PointsPart.Base, points)], Key(name), new LotTerms(day + 7, 365), day, order, name));
 
-    private Task GiveAsync(long points, int validDays = 365, string key = "gift") =>
+    private Task<PointsResult> GiveAsync(long points, int validDays = 365, string key = "gift") =>
         _house.Database.WriteAsync(tx => _house.Desk.GiveAsync(tx, _member, points, PointsPart.BirthdayGift, Key(key), validDays, "礼"), None);
 
     private async Task OnAsync(int year, int month, int day, (long, long, long) account, string lots)
