@@ -113,6 +113,19 @@ public abstract class EarningContract(TestDatabase test) : IAsyncLifetime
         await _house.CheckAsync(_member);
     }
 
+    // The clocks of two tills need not agree.
+    [DatabaseFact]
+    public async Task A_refund_that_is_dated_before_its_sale_takes_back_all_the_same()
+    {
+        await _house.StartAsync();
+        _house.Goto(2026, 1, 6);
+
+        await _house.BookAsync(_house.Sale("T1", 6000), _house.Sale("T1", 4000, line: 2), _house.Refund("R1", 4000, "T1", originalLine: 2) with { BusinessDay = _house.Pharmacy.Today - 1 });
+
+        Assert.Equal((60, 0, 0), await _house.AccountAsync(_member));
+        await _house.CheckAsync(_member);
+    }
+
     [DatabaseFact]
     public async Task A_line_that_comes_later_counts_with_its_ticket()
     {
