@@ -2,7 +2,11 @@ using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Members.Facts;
 using Engagement.Members.Imports;
+using Engagement.Members.Points;
 using Engagement.Members.Profiles;
+using Engagement.Members.Referrals;
+using Engagement.Members.Tiers;
+using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Members;
@@ -10,7 +14,7 @@ namespace Engagement.Members;
 /// <summary>Registers members, what is known about them, and how they come in.</summary>
 public static class MembersRegistration
 {
-    /// <summary>Adds the look-ups and the imports. Needs what <see cref="Storage.StorageRegistration.AddStorage"/> adds.</summary>
+    /// <summary>Adds the look-ups and the imports. Needs what <see cref="StorageRegistration.AddStorage"/> adds.</summary>
     public static IServiceCollection AddMembers(this IServiceCollection services)
     {
         services.AddSingleton<MemberStore>().AddSingleton<ConsentStore>();
@@ -21,6 +25,22 @@ public static class MembersRegistration
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
+        return services.AddPoints();
+    }
+
+    /// <summary>Adds the loop that books points, tiers and referrals.</summary>
+    public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
+        services.AddSingleton<PointsWorker>().AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
+
+    private static IServiceCollection AddPoints(this IServiceCollection services)
+    {
+        services.AddOptions<PointsOptions>().BindConfiguration(PointsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ReferralOptions>().BindConfiguration(ReferralOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<BirthdayOptions>().BindConfiguration(BirthdayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PointsDesk>().AddSingleton<AdjustmentDesk>().AddSingleton<EarningRulesStore>().AddSingleton<PointsAudit>();
+        services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
+        services.AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
+        services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;
     }
 }

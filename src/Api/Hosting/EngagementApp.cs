@@ -1,4 +1,5 @@
 using Engagement.Api.Webhooks;
+using Engagement.Members;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -24,7 +25,7 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         builder.Services.AddProblemDetails().AddOpenApi();
         builder.Services.AddReadiness();

@@ -168,6 +168,9 @@ public sealed record PurchaseLineRow
     /// <summary>What was paid for the line: quantity × price − discount; negative on a refund.</summary>
     public required long NetFen { get; init; }
 
+    /// <summary>What the medical insurance account paid of <see cref="NetFen"/>; of the same sign and never more.</summary>
+    public long InsuranceFen { get; init; }
+
     /// <summary>Days that the line supplies, when the till says so; wins over the arithmetic.</summary>
     public int? DaysSupply { get; init; }
 

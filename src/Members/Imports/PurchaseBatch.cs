@@ -22,6 +22,9 @@ internal sealed class PurchaseBatch(
     private Dictionary<string, RetailStore> _stores = [];
     private Ticket? _last;
 
+    /// <summary>The first day on which purchases earn points; <c>null</c> when there is no programme. What is older is a history, and nobody has to hear of it.</summary>
+    public int? PointsStart { get; init; }
+
     public async Task WriteAsync(IReadOnlyList<CheckedLine> lines)
     {
         _stores = await tx.StoresAsync().ConfigureAwait(false);
@@ -202,6 +205,8 @@ internal sealed class PurchaseBatch(
         await FactStore.ApplyAsync(tx, facts).ConfigureAwait(false);
         await therapies.ApplyAsync(tx, supplies, catalog).ConfigureAwait(false);
         var news = businessClock.Today() - NewsDays;
+        await _events.AppendAsync(tx, EventKind.PurchasesRecorded,
+            [.. _inserted.Where(line => line.Ticket.MemberId is not null && line.Ticket.Day >= PointsStart).Select(line => line.Ticket.Id)]).ConfigureAwait(false);
         await _events.AppendAsync(tx, EventKind.TherapyChanged, [.. supplies.Where(s => s.Item2.Day >= news).Select(s => s.Item1)]).ConfigureAwait(false);
     }
 }

@@ -75,6 +75,7 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
         if (row.UnitPriceFen < 0) return ("unit_price", Reasons.Price);
         if (sale ? row.DiscountFen < 0 : row.DiscountFen > 0) return ("discount", Reasons.Discount);
         if (sale ? row.NetFen < 0 : row.NetFen > 0) return ("net", Reasons.NetSign);
+        if (sale ? row.InsuranceFen < 0 || row.InsuranceFen > row.NetFen : row.InsuranceFen > 0 || row.InsuranceFen < row.NetFen) return ("insurance", Reasons.Insurance);
         return (Int128)row.Quantity * row.UnitPriceFen - row.DiscountFen == row.NetFen ? null : ("net", Reasons.Net);
     }
 
@@ -91,6 +92,8 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
             .Add(row.DaysSupply ?? -1).Add(row.BatchNo).Add(row.ExpiryDay ?? int.MinValue).Add(row.PrescriptionNo).Add(row.OriginalTicketNo).Add(row.OriginalLineNo)
             .Add(row.TraceCodes.Count);
         foreach (var code in row.TraceCodes) _hash.Add(code);
+        // Only where there is one: lines that were stored before this column must hash as they did.
+        if (row.InsuranceFen != 0) _hash.Add("insurance").Add(row.InsuranceFen);
         return _hash.ToString();
     }
 }

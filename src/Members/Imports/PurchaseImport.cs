@@ -1,4 +1,5 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Storage;
 
@@ -16,17 +17,18 @@ public sealed class PurchaseImport(Database database, IdGenerator ids, FieldCiph
         IAsyncEnumerable<PurchaseLineRow> rows, ImportOptions options, IProgress<ImportProgress>? progress, Action<Rejection>? rejected, CancellationToken ct) =>
         RunAsync(Delivered<PurchaseLineRow>.All(rows, ct), options, progress, rejected, ct);
 
-    internal Task<ImportReport> RunAsync(
+    internal async Task<ImportReport> RunAsync(
         IAsyncEnumerable<Delivered<PurchaseLineRow>> rows, ImportOptions options, IProgress<ImportProgress>? progress, Action<Rejection>? rejected, CancellationToken ct)
     {
         var checks = new PurchaseChecks(index, clocks.Business);
         var catalog = new ProductCatalog();
         var therapies = new TherapyStore(database, ids);
+        var start = await database.ReadAsync(EarningRulesStore.StartAsync, ct).ConfigureAwait(false);
         var run = new ImportRun<PurchaseLineRow, CheckedLine>(database, ids, options)
         {
             Check = checks.Check,
-            Write = (tx, lines, tally) => new PurchaseBatch(tx, ids, cipher, clocks.Business, catalog, therapies, tally).WriteAsync(lines),
+            Write = (tx, lines, tally) => new PurchaseBatch(tx, ids, cipher, clocks.Business, catalog, therapies, tally) { PointsStart = start }.WriteAsync(lines),
         };
-        return run.RunAsync(rows, progress, rejected, ct);
+        return await run.RunAsync(rows, progress, rejected, ct).ConfigureAwait(false);
     }
 }

@@ -23,6 +23,8 @@ internal static class Reasons
     public static readonly Reason Net = new("net_differs", new(
         "实收金额不等于 数量 × 单价 − 优惠。", "What was paid is not quantity × price − discount."));
     public static readonly Reason NetSign = new("net_sign", new("实收金额的正负与事件不符。", "The sign of what was paid does not fit the event."));
+    public static readonly Reason Insurance = new("insurance_invalid", new(
+        "医保支付金额的正负与事件不符，或多于实收金额。", "What the insurance paid has the wrong sign, or is more than what was paid."));
     public static readonly Reason TooManyCodes = new("trace_codes_exceed_quantity", new("追溯码的个数多于商品数量。", "There are more trace codes than packs."));
     public static readonly Reason TraceCode = new("trace_code_invalid", new("追溯码只能由字母和数字组成，最长 64 位。", "A trace code has letters and digits only, at most 64."));
     public static readonly Reason LineNo = new("line_no_invalid", new("行号必须是 1 到 99999 的整数。", "A line number is from 1 to 99999."));

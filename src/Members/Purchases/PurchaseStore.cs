@@ -9,7 +9,7 @@ internal static class PurchaseStore
 
     private const string InsertLine = """
         INSERT INTO purchase_line (id, purchase_id, line_no, product_id, quantity, unit_price_fen, discount_fen, net_fen, days_supply,
-                                   batch_no, expiry_day, trace_codes, prescription_no, original_line_id, content_hash)
+                                   batch_no, expiry_day, trace_codes, prescription_no, original_line_id, content_hash, insurance_fen)
         """;
 
     private const string SelectIds = "SELECT id FROM purchase WHERE id IN";
@@ -86,6 +86,7 @@ internal static class PurchaseStore
         values[12] = row.PrescriptionNo;
         values[13] = line.OriginalLineId;
         values[14] = line.Hash;
+        values[15] = row.InsuranceFen;
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
@@ -48,7 +47,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
     /// <summary>Consumes what is due; how many events were looked at. Tests call this, the loop repeats it.</summary>
     internal async Task<int> ApplyAsync(CancellationToken ct)
     {
-        var due = await database.ReadAsync(session => EventStore.DueAsync(session, clocks.System.NowMs(), BatchSize), ct).ConfigureAwait(false);
+        var due = await database.ReadAsync(session => EventStore.DueAsync(session, EventKind.ForMessaging, clocks.System.NowMs(), BatchSize), ct).ConfigureAwait(false);
         foreach (var one in due) await ApplyAsync(one, ct).ConfigureAwait(false);
         return due.Count;
     }
@@ -58,7 +57,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
         try
         {
             // Makes a run of its own, which is the same when it is made again.
-            if (one.Kind == EventKind.SmsOptedOut) await optOuts.MakeAsync(one.Id, Members(one), ct).ConfigureAwait(false);
+            if (one.Kind == EventKind.SmsOptedOut) await optOuts.MakeAsync(one.Id, one.Ids(), ct).ConfigureAwait(false);
             await database.WriteAsync(async tx =>
             {
                 if (!await EventStore.TakeAsync(tx, one).ConfigureAwait(false)) return;
@@ -80,8 +79,8 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
 
     private Task<IReadOnlyList<long>> RefusedAsync(Tx tx, StoredEvent one) => one.Kind switch
     {
-        EventKind.TherapyChanged => RefilledAsync(tx, Members(one)),
-        EventKind.ConsentWithdrawn => UnwantedAsync(tx, Members(one)),
+        EventKind.TherapyChanged => RefilledAsync(tx, one.Ids()),
+        EventKind.ConsentWithdrawn => UnwantedAsync(tx, one.Ids()),
         EventKind.SmsOptedOut => Task.FromResult<IReadOnlyList<long>>([]),
         _ => throw new InvalidOperationException($"Nobody knows events of the kind {one.Kind}."),
     };
@@ -109,12 +108,6 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
 
     private Task ReadAsync(Tx tx, IReadOnlyList<long> members, Action<WaitingRow> row) => tx.ReadInAsync(Waiting, members,
         reader => row(new WaitingRow(reader.GetInt64(0), (MessageKind)reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3))), clocks.Business.NowMs());
-
-    private static IReadOnlyList<long> Members(StoredEvent one)
-    {
-        using var body = JsonDocument.Parse(one.Body);
-        return [.. body.RootElement.EnumerateArray().Select(id => long.Parse(id.GetString()!))];
-    }
 
     private readonly record struct WaitingRow(long Id, MessageKind Kind, long Member, string Params);
 }

@@ -42,7 +42,7 @@ internal static class Tables
         new("phone", false, "手机", "手机号", "手机号码", "电话", "联系电话", "mobile"), new("days_supply", false, "用药天数", "可用天数"),
         new("batch_no", false, "批号", "生产批号", "lot_no"), new("expiry_date", false, "有效期", "有效期至"), new("trace_codes", false, "追溯码", "药品追溯码"),
         new("prescription_no", false, "处方号", "处方编号"), new("original_ticket_no", false, "原小票号", "原单号"), new("original_line_no", false, "原行号", "原序号"),
-        new("source", false, "来源", "来源系统", "source_system"),
+        new("source", false, "来源", "来源系统", "source_system"), new("insurance", false, "医保支付", "医保金额", "医保支付金额"),
     ];
 
     public static readonly CsvTable<StoreRow> Stores = new(StoreColumns, line => new StoreRow(line.Required(0), line.Required(1), line.Text(2), line.Number));
@@ -182,6 +182,7 @@ internal static class Tables
                 // Of discount and net one may be missing: the other tells it.
                 DiscountFen = discount ?? (net is null ? 0 : gross - net.Value),
                 NetFen = net ?? gross - (discount ?? 0),
+                InsuranceFen = line.Scaled(21, 2) ?? 0,
                 DaysSupply = line.Whole(13),
                 BatchNo = line.Text(14),
                 ExpiryDay = line.Day(15),
