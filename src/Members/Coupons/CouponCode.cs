@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using System.Text;
+using Engagement.Members.Profiles;
 
 namespace Engagement.Members.Coupons;
 
@@ -41,8 +41,8 @@ public static class CouponCode
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out string? code)
     {
         code = null;
-        if (text is null || text.Length > 64 || text.Any(char.IsSurrogate)) return false;
-        var plain = string.Concat(text.Normalize(NormalizationForm.FormKC).Where(c => c is not (' ' or '-'))).ToUpperInvariant();
+        if (text is null || text.Length > 64) return false;
+        var plain = string.Concat(PlainText.Fold(text).Where(c => c is not (' ' or '-'))).ToUpperInvariant();
         if (plain.Length != Length) return false;
         var sum = 0;
         for (var i = 0; i < Length; i++)

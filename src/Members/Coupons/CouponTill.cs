@@ -112,7 +112,7 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
         foreach (var applied in plan.Quote.Applied.Where(applied => plan.New.ContainsKey(applied.Id.Value)).OrderBy(applied => applied.Id.Value))
         {
             var coupon = plan.New[applied.Id.Value];
-            var holding = Holding(request, coupon, applied, now, until);
+            var holding = HoldingOf(request, coupon, applied, now, until);
             if (!await tx.HoldAsync(holding).ConfigureAwait(false)) return false;
             await tx.InsertLinesAsync(holding.Redemption, request.Checkout.Lines, applied.Shares).ConfigureAwait(false);
             if (until is null) await tx.CommitFenAsync(coupon.DefinitionId, applied.DiscountFen + applied.DeliveryFen - coupon.FaceFen).ConfigureAwait(false);
@@ -121,13 +121,9 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
         return true;
     }
 
-    private Holding Holding(RedeemRequest request, HeldCoupon coupon, AppliedCoupon applied, long now, long? until) => new()
-    {
-        Redemption = ids.Next(), Id = coupon.Id, Member = coupon.MemberId, Store = request.Checkout.Store.Value, Till = request.Till, Ticket = request.Ticket,
-        Channel = (int)request.Checkout.Channel, State = (int)(until is null ? CouponState.Redeemed : CouponState.Reserved),
-        RedemptionState = (int)(until is null ? RedemptionState.Redeemed : RedemptionState.Reserved), Discount = applied.DiscountFen, Delivery = applied.DeliveryFen,
-        Cashier = request.Cashier, Own = request.CashierAccount?.Value == coupon.MemberId ? 1 : 0, Now = now, Until = until,
-    };
+    private Holding HoldingOf(RedeemRequest request, HeldCoupon coupon, AppliedCoupon applied, long now, long? until) => new(
+        ids.Next(), coupon.Id, coupon.MemberId, request.Ref, request.Checkout.Channel, applied.DiscountFen, applied.DeliveryFen, request.Cashier,
+        request.CashierAccount?.Value == coupon.MemberId, now, until);
 
     private async Task<Plan> PlanAsync(Session session, Checkout checkout, TicketRef? ticket, long now)
     {

@@ -158,9 +158,16 @@ internal static class TillStore
     /// <summary>Puts a coupon on a ticket; <c>false</c> when another write has it, or it can no longer be used.</summary>
     public static async Task<bool> HoldAsync(this Tx tx, Holding holding)
     {
-        if (await tx.ExecuteAsync(HoldCoupon, holding).ConfigureAwait(false) == 0) return false;
-        await tx.ExecuteAsync(Lapse, holding).ConfigureAwait(false);
-        await tx.ExecuteAsync(InsertRedemption, holding).ConfigureAwait(false);
+        var values = new
+        {
+            redemption = holding.Redemption, id = holding.Coupon, member = holding.Member, store = holding.Ticket.Store.Value, till = holding.Ticket.Till, ticket = holding.Ticket.Number,
+            channel = (int)holding.Channel, discount = holding.Discount, delivery = holding.Delivery, cashier = holding.Cashier, own = holding.OwnAccount ? 1 : 0,
+            now = holding.Now, until = holding.Until, state = (int)(holding.Until is null ? CouponState.Redeemed : CouponState.Reserved),
+            redemptionState = (int)(holding.Until is null ? RedemptionState.Redeemed : RedemptionState.Reserved),
+        };
+        if (await tx.ExecuteAsync(HoldCoupon, values).ConfigureAwait(false) == 0) return false;
+        await tx.ExecuteAsync(Lapse, values).ConfigureAwait(false);
+        await tx.ExecuteAsync(InsertRedemption, values).ConfigureAwait(false);
         return true;
     }
 
@@ -192,22 +199,6 @@ internal static class TillStore
         session.ScalarAsync<long>("SELECT COUNT(*) FROM coupon_redemption WHERE store_id = @store AND made_at > @since", new { store = store.Value, since });
 }
 
-/// <summary>A coupon that is about to be put on a ticket: the parameters of the statements that do it.</summary>
-internal sealed class Holding
-{
-    public required long Redemption { get; init; }
-    public required long Id { get; init; }
-    public required long Member { get; init; }
-    public required long Store { get; init; }
-    public required string Till { get; init; }
-    public required string Ticket { get; init; }
-    public required int Channel { get; init; }
-    public required int State { get; init; }
-    public required int RedemptionState { get; init; }
-    public required long Discount { get; init; }
-    public required long Delivery { get; init; }
-    public required long? Cashier { get; init; }
-    public required int Own { get; init; }
-    public required long Now { get; init; }
-    public required long? Until { get; init; }
-}
+/// <summary>A coupon that is about to be put on a ticket: redeemed, or reserved <paramref name="Until"/> an instant.</summary>
+internal sealed record Holding(
+    long Redemption, long Coupon, long Member, TicketRef Ticket, SalesChannel Channel, long Discount, long Delivery, long? Cashier, bool OwnAccount, long Now, long? Until);

@@ -41,7 +41,7 @@ public sealed partial class CodeImageTests
         Assert.Equal(4, qr.Dark.Min(x => x.X));
         Assert.Equal(qr.Width - 4, qr.Dark.Max(x => x.X + x.Width));
         // The upper edge of a finder pattern is seven modules wide.
-        Assert.Equal(7, qr.Dark.First().Width);
+        Assert.Equal(7, qr.Dark[0].Width);
     }
 
     [Fact]

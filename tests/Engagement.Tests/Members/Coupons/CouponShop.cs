@@ -1,11 +1,9 @@
 using Engagement.Members;
 using Engagement.Members.Coupons;
 using Engagement.Members.Products;
-using Engagement.Members.Profiles;
 using Engagement.Storage;
 using Engagement.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace Engagement.Tests.Members.Coupons;
 

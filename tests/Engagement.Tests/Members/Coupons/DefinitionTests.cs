@@ -1,6 +1,5 @@
 using Engagement.Members.Coupons;
 using Engagement.Members.Products;
-using Engagement.Storage;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Members.Coupons;

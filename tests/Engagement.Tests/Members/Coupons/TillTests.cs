@@ -42,7 +42,11 @@ public abstract class TillContract(TestDatabase test) : IAsyncLifetime
         var again = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => _shop.RedeemAsync("T1", coupon, ("CREAM", 99_000), ("SOAP", 1000)))));
 
         Assert.Equal(700, first.DiscountFen);
-        Assert.All(again, quote => Assert.Equal((700, 0, first.Applied.Single().Shares), (quote.DiscountFen, quote.Refused.Count, quote.Applied.Single().Shares)));
+        Assert.All(again, quote =>
+        {
+            Assert.Empty(quote.Refused);
+            Assert.Equal(first.Applied.Single().Shares, quote.Applied.Single().Shares);
+        });
         Assert.Equal(1, await Rows());
     }
 
@@ -183,7 +187,8 @@ public abstract class TillContract(TestDatabase test) : IAsyncLifetime
         var basket = _shop.Basket([coupon], ("CREAM", 6000));
 
         await _shop.ReserveAsync("T1", basket, s_halfHour);
-        Assert.Equal([1, 0], [await _shop.ReleaseAsync("T1"), await _shop.ReleaseAsync("T1")]);
+        Assert.Equal(1, await _shop.ReleaseAsync("T1"));
+        Assert.Equal(0, await _shop.ReleaseAsync("T1"));
         Assert.Equal(CouponState.Claimed, await _shop.StateAsync(coupon));
         Assert.Equal(1000, (await _shop.ReserveAsync("T1", basket, s_halfHour)).DiscountFen);
         await _shop.ReleaseAsync("T1");
