@@ -83,6 +83,7 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
     private async Task<Quote> HoldAsync(Tx tx, RedeemRequest request, long? until)
     {
         if (request.Fault() is { } fault) return Invalid(request.Checkout, fault);
+        await tx.LockTicketAsync(request.Ref).ConfigureAwait(false);
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             var now = clocks.Business.NowMs();

@@ -6,19 +6,19 @@ namespace Engagement.Members.Coupons;
 public sealed class CouponWallet(Database database, Clocks clocks, IMemberTiers tiers)
 {
     // Keyset paging: on the first page the key is below every row.
-    private const string Open = """
+    internal const string Open = """
         c.member_id = @member AND c.state IN (1, 2) AND c.valid_until > @now AND (c.valid_until > @key OR (c.valid_until = @key AND c.id > @id))
         ORDER BY c.valid_until, c.id
         LIMIT @limit
         """;
 
-    private const string Past = """
+    internal const string Past = """
         c.member_id = @member AND (c.state NOT IN (1, 2) OR c.valid_until <= @now) AND (c.valid_until < @key OR (c.valid_until = @key AND c.id < @id))
         ORDER BY c.valid_until DESC, c.id DESC
         LIMIT @limit
         """;
 
-    private const string SelectOffers = $"""
+    internal const string SelectOffers = $"""
         SELECT {ClaimStore.OfferColumns},
                (SELECT COUNT(*) FROM coupon c WHERE c.definition_id = s.definition_id AND c.member_id = @member) AS Held,
                (SELECT COUNT(*) FROM coupon_invitation i WHERE i.definition_id = s.definition_id AND i.member_id = @member) AS Invited

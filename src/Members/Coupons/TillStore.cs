@@ -94,7 +94,7 @@ internal sealed class TicketRow
 /// <summary>The SQL of coupons at the till.</summary>
 internal static class TillStore
 {
-    private const string SelectCoupons = """
+    internal const string SelectCoupons = """
         SELECT c.id AS Id, c.code AS Code, c.definition_id AS DefinitionId, c.member_id AS MemberId, c.state AS State, c.valid_from AS ValidFrom,
                c.valid_until AS ValidUntil, c.reserved_until AS ReservedUntil, c.face_fen AS FaceFen, v.terms AS Json,
                r.store_id AS StoreId, r.till_no AS TillNo, r.ticket_no AS TicketNo
@@ -103,7 +103,7 @@ internal static class TillStore
         LEFT JOIN coupon_redemption r ON r.live_coupon_id = c.id
         """;
 
-    private const string SelectTicket = """
+    internal const string SelectTicket = """
         SELECT r.id AS Id, r.coupon_id AS CouponId, r.live_coupon_id AS LiveCouponId, c.definition_id AS DefinitionId, c.code AS Code, r.till_no AS TillNo, r.state AS State,
                r.discount_fen AS DiscountFen, r.delivery_fen AS DeliveryFen, r.reserved_until AS ReservedUntil, r.returned_by AS ReturnedBy,
                c.face_fen AS FaceFen, c.valid_until AS ValidUntil, v.terms AS Json
@@ -154,6 +154,11 @@ internal static class TillStore
         await session.ReadInAsync(SelectShares, redemptions, row => shares.Add((row.GetInt64(0), new LineShare(row.GetInt32(1), row.GetInt64(2))))).ConfigureAwait(false);
         return shares.OrderBy(share => share.Share.LineNo).ToLookup(share => share.Redemption, share => share.Share);
     }
+
+    /// <summary>Lets other requests for this ticket wait until the commit.</summary>
+    public static Task LockTicketAsync(this Tx tx, TicketRef ticket) => tx.ExecuteAsync(
+        $"INSERT INTO coupon_ticket (store_id, till_no, ticket_no) VALUES (@store, @till, @number) {tx.Dialect.OnConflictKeep("store_id, till_no, ticket_no")}",
+        new { store = ticket.Store.Value, till = ticket.Till, number = ticket.Number });
 
     /// <summary>Puts a coupon on a ticket; <c>false</c> when another write has it, or it can no longer be used.</summary>
     public static async Task<bool> HoldAsync(this Tx tx, Holding holding)

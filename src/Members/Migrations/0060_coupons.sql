@@ -70,6 +70,14 @@ CREATE INDEX ix_coupon_wallet ON coupon (member_id, valid_until);
 CREATE INDEX ix_coupon_claimed ON coupon (member_id, claimed_at);
 CREATE INDEX ix_coupon_due ON coupon (state, valid_until);
 
+-- One row a ticket with coupons: its lock, so that two requests for one ticket see each other.
+CREATE TABLE coupon_ticket (
+    store_id  BIGINT      NOT NULL,
+    till_no   VARCHAR(16) NOT NULL,
+    ticket_no VARCHAR(64) NOT NULL,
+    PRIMARY KEY (store_id, till_no, ticket_no)
+);
+
 -- A coupon on a ticket. state: 1 reserved, 2 redeemed, 3 released, 4 lapsed, 5 returned, 6 issued again.
 -- live_coupon_id is the coupon while this row holds it, then NULL: so its unique key lets one row hold a coupon at a time.
 CREATE TABLE coupon_redemption (

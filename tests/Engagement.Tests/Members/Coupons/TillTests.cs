@@ -98,6 +98,18 @@ public abstract class TillContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task Requests_for_one_ticket_at_the_same_time_see_each_other()
+    {
+        var alone = new List<Coupon>();
+        for (var i = 0; i < 8; i++) alone.Add(await _shop.CouponAsync(_shop.Percent(1000) with { Combinable = false }));
+
+        var quotes = await Task.WhenAll(alone.Select(coupon => Task.Run(() => _shop.RedeemAsync("T1", coupon, ("CREAM", 1000)))));
+
+        Assert.Equal(1, await Rows());
+        Assert.Equal(7, quotes.Count(quote => quote.Refused.Count == 1));
+    }
+
+    [DatabaseFact]
     public async Task A_product_that_became_a_prescription_medicine_is_skipped()
     {
         var coupon = await _shop.CouponAsync(_shop.Percent(1000));
