@@ -124,3 +124,12 @@ CREATE TABLE coupon_refund_line (
     returned_fen  BIGINT      NOT NULL,
     PRIMARY KEY (redemption_id, refund_ticket, line_no)
 );
+
+-- Which coupons a merge of two member records moved, so that it can be undone.
+CREATE TABLE coupon_move (
+    merge_id      BIGINT NOT NULL,
+    coupon_id     BIGINT NOT NULL,
+    from_member   BIGINT NOT NULL,
+    from_sequence INT    NOT NULL,
+    PRIMARY KEY (merge_id, coupon_id)
+);

@@ -62,14 +62,16 @@ public abstract class ClaimContract(TestDatabase test) : IAsyncLifetime
     [DatabaseFact]
     public async Task A_person_with_two_records_is_one_person()
     {
-        await _shop.JoinAsync("F1", "13900139000", "F2", "13900139000", "F3", "");
-        await _shop.Pharmacy.ImportAsync(Pharmacy.Member("F2", "李四", "13900139000"), Pharmacy.Member("F1", "张三", "13900139000"));
+        // A family that shares a phone: two names, so two records.
+        await _shop.Pharmacy.ImportAsync(Pharmacy.Member("F1", "张三", "13900139000"), Pharmacy.Member("F2", "李四", "13900139000"), Pharmacy.Member("F3", "王五"));
         var id = await _shop.PublishAsync(_shop.Terms() with { PerPerson = 1, PerMember = 2 });
 
-        Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "M1"));
-        Assert.Equal("coupon.limit_person", await RefusedAsync(id, "M1"));
+        Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "F1"));
+        Assert.Equal("coupon.limit_person", await RefusedAsync(id, "F2"));
+        Assert.Equal("coupon.limit_person", await RefusedAsync(id, "F1"));
         Assert.Equal("coupon.phone_needed", await RefusedAsync(id, "F3"));
-        Assert.Equal(1, (await Stock(id)).Claimed);
+        Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "M1"));
+        Assert.Equal(2, (await Stock(id)).Claimed);
     }
 
     [DatabaseFact]

@@ -65,7 +65,7 @@ internal sealed class CouponShop : IAsyncDisposable, IPointsPayment, IMemberTier
         var shop = new CouponShop(await Pharmacy.OpenAsync(test));
         await shop.Database.WriteAsync(async tx =>
         {
-            foreach (var table in (string[])["coupon_definition", "coupon_definition_version", "coupon_stock", "coupon_invitation", "coupon", "coupon_ticket", "coupon_redemption",
+            foreach (var table in (string[])["coupon_definition", "coupon_definition_version", "coupon_stock", "coupon_invitation", "coupon", "coupon_move", "coupon_ticket", "coupon_redemption",
                          "coupon_redemption_line", "coupon_refund_line", "setting"])
             {
                 await tx.ExecuteAsync($"DELETE FROM {table}");
