@@ -31,13 +31,15 @@ public sealed record Checkout
     /// <summary>The first thing that is wrong with it; <c>null</c> when nothing is. Sums of what passes fit well into 63 bits.</summary>
     internal string? Fault()
     {
-        if (Lines.Count > MostLines) return "lines";
-        if (Codes.Count > MostCodes) return "codes";
+        // A client's JSON may say null where our types do not.
+        if (Lines is null || Lines.Count > MostLines || Lines.Any(line => line is null)) return "lines";
+        if (Codes is null || Codes.Count > MostCodes || Codes.Any(code => code is null)) return "codes";
         if (!Enum.IsDefined(Channel)) return "channel";
         if (!Enum.IsDefined(Policy)) return "policy";
         if (DeliveryFen is < 0 or > MostFen) return "deliveryFen";
         foreach (var line in Lines)
         {
+            if (line.Sku is null || line.Sku.Length is < 1 or > 64) return $"sku {line.LineNo}";
             if (line.NetFen is < 0 or > MostFen) return $"netFen {line.LineNo}";
             if (line.Quantity is < 1 or > 1_000_000) return $"quantity {line.LineNo}";
         }

@@ -18,6 +18,7 @@ public sealed class CouponClaims(
     public async Task<ClaimOutcome> ClaimAsync(Tx tx, ClaimRequest request)
     {
         var now = clocks.Business.GetUtcNow();
+        if (request.Key is { Length: < 1 or > 64 }) return new ClaimOutcome.Refused(CouponReason.RequestInvalid.About("key"));
         if (await tx.ByKeyAsync(request).ConfigureAwait(false) is { } first) return new ClaimOutcome.Claimed(first, Again: true);
         if (await tx.OfferAsync(request.Definition).ConfigureAwait(false) is not { } offer) return Refused(CouponReason.UnknownDefinition);
         var profiles = await members.ProfilesAsync(tx, [request.Member]).ConfigureAwait(false);

@@ -56,7 +56,7 @@ public sealed record CouponReason(string Code, Phrase Sentence)
         NoEffect = Of("coupon.no_effect", "用了也没有优惠，未使用", "it would take nothing off, so it was not used"),
         NotCombinable = Of("coupon.not_combinable", "不能与其他券同时使用", "it cannot be used together with another coupon"),
         OthersRefused = Of("coupon.others_refused", "同时提交的其他券不可用，均未使用", "another coupon given with it was refused, so none was used"),
-        BasketInvalid = Of("coupon.basket_invalid", "购物清单有误", "the basket cannot be read"),
+        RequestInvalid = Of("coupon.request_invalid", "请求内容有误", "the request cannot be read"),
         NothingReserved = Of("coupon.nothing_reserved", "这张小票没有占用的券", "this ticket holds no coupon"),
         ReservationExpired = Of("coupon.reservation_expired", "占用已超时，请重新核销", "the reservation has run out; redeem it again"),
         TicketRefunded = Of("coupon.ticket_refunded", "这张小票已退货，券不能再用于它", "the ticket was refunded; the coupon is not used on it again"),

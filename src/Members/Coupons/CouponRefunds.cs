@@ -35,6 +35,8 @@ public sealed class CouponRefunds(Clocks clocks)
     /// <summary>Books a refund. Repeated with the same number, it answers what it answered first.</summary>
     public async Task<RefundAnswer> RefundAsync(Tx tx, TicketRefund refund)
     {
+        if (refund.RefundTicket is not { Length: >= 1 and <= 64 }) return new RefundAnswer([], [], CouponReason.RequestInvalid.About("refundTicket"));
+        if (refund.Lines is null || refund.Lines.Count == 0) return new RefundAnswer([], [], CouponReason.RequestInvalid.About("lines"));
         var rows = (await tx.TicketAsync(refund.Store, refund.Till, refund.Ticket, tx.Dialect.ForUpdate).ConfigureAwait(false))
             .FindAll(row => row.Was is RedemptionState.Redeemed or RedemptionState.Returned or RedemptionState.Reissued);
         if (rows.Count == 0) return new RefundAnswer([], []);
@@ -67,10 +69,9 @@ public sealed class CouponRefunds(Clocks clocks)
 
     private static CouponRefusal? Fault(TicketRefund refund, List<LineRow> lines)
     {
-        if (refund.RefundTicket.Length is < 1 or > 64) return CouponReason.BasketInvalid.About("refundTicket");
         foreach (var line in refund.Lines.GroupBy(line => line.LineNo))
         {
-            if (line.Any(part => part.Quantity is < 1 or > 1_000_000)) return CouponReason.BasketInvalid.About($"quantity {line.Key}");
+            if (line.Any(part => part.Quantity is < 1 or > 1_000_000)) return CouponReason.RequestInvalid.About($"quantity {line.Key}");
             var left = lines.Find(known => known.LineNo == line.Key);
             if (left is null || line.Sum(part => (long)part.Quantity) > left.Quantity - left.RefundedQuantity) return CouponReason.RefundExceeds.About(line.Key.ToString());
         }

@@ -12,7 +12,6 @@ public sealed record CouponTerms
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(), new IdJsonConverter<StoreId>() },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
     /// <summary>The name that members read.</summary>

@@ -78,7 +78,7 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
     }
 
     private static Quote Invalid(Checkout checkout, string fault) =>
-        new([], [.. checkout.Codes.Select(code => new RefusedCoupon(code, CouponReason.BasketInvalid.About(fault)))], 0);
+        new([], [.. (checkout.Codes is { Count: > 0 } codes ? codes : [""]).Select(code => new RefusedCoupon(code ?? "", CouponReason.RequestInvalid.About(fault)))], 0);
 
     private async Task<Quote> HoldAsync(Tx tx, RedeemRequest request, long? until)
     {
@@ -102,7 +102,8 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
     // write took since the plan was made ends the attempt: the next plan sees whose it is.
     private async Task<bool> KeepAsync(Tx tx, RedeemRequest request, Plan plan, long now, long? until)
     {
-        if (until is null)
+        // All or nothing also means that nothing of the ticket is confirmed while one coupon is refused.
+        if (until is null && (request.Checkout.Policy == StackingPolicy.SkipInvalid || plan.Quote.Refused.Count == 0))
         {
             foreach (var row in plan.Carried.Where(row => row.Was == RedemptionState.Reserved).OrderBy(row => row.CouponId))
             {
@@ -149,7 +150,7 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
     {
         var codes = checkout.Codes.Select(text => (Text: text, Code: CouponCode.TryParse(text, out var code) ? code : null)).ToList();
         var found = (await session.CouponsAsync([.. codes.Select(code => code.Code).OfType<string>().Distinct()]).ConfigureAwait(false)).ToDictionary(coupon => coupon.Code);
-        var owner = checkout.Member?.Value;
+        var owner = checkout.Member?.Value ?? plan.Carried.FirstOrDefault()?.MemberId;
         var seen = new HashSet<string>();
         foreach (var (text, code) in codes)
         {

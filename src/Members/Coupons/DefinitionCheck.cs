@@ -1,3 +1,4 @@
+using System.Text;
 using Engagement.Members.Products;
 using Engagement.Storage;
 
@@ -9,11 +10,12 @@ internal static class DefinitionCheck
     private const long MostFen = 100_000_000;
     private const long MostCoupons = 1_000_000_000;
     private const int MostInScope = 2000;
+    private const int MostBytes = 60_000;
 
     /// <summary>Checks terms that are to be saved or published today.</summary>
     public static async Task<IReadOnlyList<CouponRefusal>> RunAsync(Session session, CouponTerms terms, CouponOptions options, int today)
     {
-        IReadOnlyList<CouponRefusal> shape = [.. Shape(terms, options).Select(field => CouponReason.TermsInvalid.About(field))];
+        IReadOnlyList<CouponRefusal> shape = [.. (Missing(terms) is { } missing ? [missing] : Shape(terms, options)).Select(field => CouponReason.TermsInvalid.About(field))];
         if (shape.Count > 0) return shape;
 
         var known = await session.KnownProductsAsync(terms.Products.Skus).ConfigureAwait(false);
@@ -22,6 +24,20 @@ internal static class DefinitionCheck
         var words = $"{terms.Title}\n{terms.Service}\n{terms.Advertising.Warning}";
         if (await session.PrescriptionNamedAsync(words).ConfigureAwait(false) is { } named) findings.Add(CouponReason.NamesPrescription.About(named));
         return findings;
+    }
+
+    // A client's JSON may say null where our types do not.
+    private static string? Missing(CouponTerms terms)
+    {
+        if (terms.Title is null) return "title";
+        if (terms.Currency is null) return "currency";
+        if (terms.Service is null) return "service";
+        if (terms.Category is null) return "category";
+        if (terms.Stores is null) return "stores";
+        if (terms.Channels is null) return "channels";
+        if (terms.Tiers is null || terms.Tiers.Any(tier => tier is null)) return "tiers";
+        if (terms.Products is not { Skus: { } skus, Classes: not null, Except: { } except } || skus.Concat(except).Any(sku => sku is null)) return "products";
+        return terms.Advertising is { ApprovalNo: not null, Warning: not null, RulesPage: not null } ? null : "advertising";
     }
 
     // The names of the fields that are wrong by themselves.
@@ -41,6 +57,8 @@ internal static class DefinitionCheck
         if (terms.ReissueDays is < 0 or > 366 || terms.Refund == RefundPolicy.IssueAgain == (terms.ReissueDays == 0)) yield return "reissueDays";
         if (!options.Categories.ContainsKey(terms.Category)) yield return "category";
         if (terms.PointsPrice is < 0 or > MostCoupons) yield return "pointsPrice";
+        // A TEXT column of MySQL holds 65,535 bytes.
+        if (Encoding.UTF8.GetByteCount(terms.ToJson()) > MostBytes) yield return "terms";
         foreach (var field in Times(terms).Concat(Limits(terms)).Concat(Texts(terms.Advertising))) yield return field;
     }
 

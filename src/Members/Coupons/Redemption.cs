@@ -10,7 +10,7 @@ public sealed record RedeemRequest(Checkout Checkout, string Till, string Ticket
 {
     internal TicketRef Ref => new(Checkout.Store, Till, Ticket);
 
-    internal string? Fault() => Checkout.Fault() ?? (Till.Length is < 1 or > 16 ? "till" : Ticket.Length is < 1 or > 64 ? "ticket" : null);
+    internal string? Fault() => Checkout.Fault() ?? (Till is not { Length: >= 1 and <= 16 } ? "till" : Ticket is not { Length: >= 1 and <= 64 } ? "ticket" : null);
 }
 
 /// <summary>What became of a confirmation.</summary>

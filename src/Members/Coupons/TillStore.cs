@@ -68,6 +68,7 @@ internal sealed class TicketRow
     public long CouponId { get; init; }
     public long? LiveCouponId { get; init; }
     public long DefinitionId { get; init; }
+    public long MemberId { get; init; }
     public string Code { get; init; } = "";
     public string TillNo { get; init; } = "";
     public int State { get; init; }
@@ -104,7 +105,7 @@ internal static class TillStore
         """;
 
     internal const string SelectTicket = """
-        SELECT r.id AS Id, r.coupon_id AS CouponId, r.live_coupon_id AS LiveCouponId, c.definition_id AS DefinitionId, c.code AS Code, r.till_no AS TillNo, r.state AS State,
+        SELECT r.id AS Id, r.coupon_id AS CouponId, r.live_coupon_id AS LiveCouponId, c.definition_id AS DefinitionId, c.member_id AS MemberId, c.code AS Code, r.till_no AS TillNo, r.state AS State,
                r.discount_fen AS DiscountFen, r.delivery_fen AS DeliveryFen, r.reserved_until AS ReservedUntil, r.returned_by AS ReturnedBy,
                c.face_fen AS FaceFen, c.valid_until AS ValidUntil, v.terms AS Json
         FROM   coupon_redemption r

@@ -230,6 +230,7 @@ public abstract class ClaimContract(TestDatabase test) : IAsyncLifetime
     {
         var id = await _shop.PublishAsync(_shop.Terms());
 
+        Assert.Equal("coupon.request_invalid", await RefusedAsync(id, key: new string('k', 65)));
         Assert.Equal("coupon.member_unknown", Code(await _shop.Claims.ClaimAsync(new ClaimRequest(id, new(4711)), None)));
         Assert.Equal("coupon.unknown_definition", Code(await _shop.Claims.ClaimAsync(new ClaimRequest(new(4711), await _shop.MemberAsync()), None)));
         await _shop.Database.WriteAsync(tx => tx.ExecuteAsync("UPDATE member SET erased_at = 1 WHERE member_no = 'M1'"), None);

@@ -176,6 +176,8 @@ public abstract class DefinitionContract(TestDatabase test) : IAsyncLifetime
         { "claimUntil", t => t with { ClaimUntil = t.ClaimUntil.AddDays(12) } }, { "daysAfterClaim", t => t with { DaysAfterClaim = -1 } },
         { "validFrom", t => t with { ValidFrom = t.ValidUntil!.Value.AddDays(1) } }, { "total", t => t with { Total = 0 } }, { "daily", t => t with { Daily = 0 } },
         { "perMember", t => t with { PerMember = 0 } }, { "perPerson", t => t with { PerPerson = 0 } }, { "budgetFen", t => t with { BudgetFen = 0 } },
+        { "title", t => t with { Title = null! } }, { "products", t => t with { Products = new() { Skus = [null!] } } }, { "products", t => t with { Products = null! } },
+        { "advertising", t => t with { Advertising = null! } }, { "tiers", t => t with { Tiers = null! } }, { "terms", t => t with { Tiers = [new string('卡', 20_000)] } },
         { "capFen", t => t with { Kind = CouponKind.Percentage, Value = 1000, BudgetFen = 1000 } }, { "advertising", t => t with { Advertising = new() { Warning = new string('字', 501) } } },
     };
 

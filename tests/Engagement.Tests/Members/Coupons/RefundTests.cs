@@ -112,10 +112,12 @@ public abstract class RefundContract(TestDatabase test) : IAsyncLifetime
         var coupon = await _shop.CouponAsync();
         await _shop.RedeemAsync("T1", coupon, ("CREAM", 6000));
 
+        Assert.Equal("coupon.request_invalid", (await _shop.RefundAsync("T1", "", (1, 1))).Refusal!.Reason.Code);
+        Assert.Equal("coupon.request_invalid", (await _shop.RefundAsync("T1", "R1")).Refusal!.Reason.Code);
         Assert.Equal("coupon.refund_exceeds", (await _shop.RefundAsync("T1", "R1", (1, 2))).Refusal!.Reason.Code);
         Assert.Equal("coupon.refund_exceeds", (await _shop.RefundAsync("T1", "R1", (9, 1))).Refusal!.Reason.Code);
-        Assert.Equal("coupon.basket_invalid", (await _shop.RefundAsync("T1", "R1", (1, -1))).Refusal!.Reason.Code);
-        Assert.Equal("coupon.basket_invalid", (await _shop.RefundAsync("T1", "R1", (1, int.MaxValue), (1, int.MaxValue))).Refusal!.Reason.Code);
+        Assert.Equal("coupon.request_invalid", (await _shop.RefundAsync("T1", "R1", (1, -1))).Refusal!.Reason.Code);
+        Assert.Equal("coupon.request_invalid", (await _shop.RefundAsync("T1", "R1", (1, int.MaxValue), (1, int.MaxValue))).Refusal!.Reason.Code);
         Assert.Equal(CouponFate.Returned, (await _shop.RefundAsync("T1", "R1", (1, 1))).Coupons.Single().Fate);
         Assert.Equal("coupon.refund_exceeds", (await _shop.RefundAsync("T1", "R2", (1, 1))).Refusal!.Reason.Code);
     }

@@ -168,9 +168,12 @@ public abstract class TillContract(TestDatabase test) : IAsyncLifetime
         [
             basket with { Lines = [new(1, "CREAM", 1, -1)] }, basket with { Lines = [new(1, "CREAM", 0, 1)] }, basket with { Lines = [new(1, "CREAM", 1, long.MaxValue)] },
             basket with { Lines = [new(1, "CREAM", 1, 1), new(1, "SOAP", 1, 1)] }, basket with { DeliveryFen = -1 }, basket with { Channel = 0 }, basket with { Policy = 0 },
+            basket with { Lines = null! }, basket with { Lines = [null!] }, basket with { Lines = [new(1, null!, 1, 1)] }, basket with { Lines = [new(1, new string('S', 65), 1, 1)] },
             basket with { Lines = [.. Enumerable.Range(1, 501).Select(no => new BasketLine(no, "CREAM", 1, 1))] },
         ];
-        foreach (var checkout in wrong) Assert.Equal("coupon.basket_invalid", (await _shop.RedeemAsync("T1", checkout)).Refused.Single().Refusal.Reason.Code);
+        foreach (var checkout in wrong) Assert.Equal("coupon.request_invalid", (await _shop.RedeemAsync("T1", checkout)).Refused.Single().Refusal.Reason.Code);
+        Assert.Equal("codes", (await _shop.RedeemAsync("T1", basket with { Codes = null! })).Refused.Single().Refusal.Detail);
+        Assert.Equal("ticket", (await _shop.Till.RedeemAsync(new RedeemRequest(basket, "1", null!), None)).Refused.Single().Refusal.Detail);
         Assert.Equal("till", (await _shop.Till.RedeemAsync(new RedeemRequest(basket, new string('1', 17), "T1"), None)).Refused.Single().Refusal.Detail);
         Assert.Equal((0, CouponState.Claimed), (await Rows(), await _shop.StateAsync(coupon)));
     }
@@ -218,6 +221,19 @@ public abstract class TillContract(TestDatabase test) : IAsyncLifetime
 
         Assert.Equal(1000, (await _shop.RedeemAsync("T1", basket)).DiscountFen);
         Assert.Equal((1, CouponState.Redeemed), (await Rows(), await _shop.StateAsync(coupon)));
+    }
+
+    [DatabaseFact]
+    public async Task All_or_nothing_confirms_nothing_while_one_is_refused()
+    {
+        var (held, other) = (await _shop.CouponAsync(), await _shop.CouponAsync(member: "M2"));
+        await _shop.ReserveAsync("T1", _shop.Basket([held], ("CREAM", 6000)), s_halfHour);
+
+        var quote = await _shop.RedeemAsync("T1", _shop.Basket([held, other], ("CREAM", 6000)) with { Policy = StackingPolicy.AllOrNothing });
+
+        // The ticket is the first member's already, so the second one's coupon does not go on it.
+        Assert.Equal("coupon.not_yours", quote.Refused.Single().Refusal.Reason.Code);
+        Assert.Equal(CouponState.Reserved, await _shop.StateAsync(held));
     }
 
     [DatabaseFact]
