@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Engagement.Members.Coupons;
+using QRCoder;
 
 namespace Engagement.Tests.Members.Coupons;
 
@@ -45,6 +46,16 @@ public sealed partial class CodeImageTests
     }
 
     [Fact]
+    public void A_QR_code_draws_every_dark_module_and_no_other()
+    {
+        using var data = new QRCodeGenerator().CreateQrCode("7KQW2MXA9RTB4CDH", QRCodeGenerator.ECCLevel.M);
+        var drawn = QrBar().Matches(CodeImage.Qr("7KQW2MXA9RTB4CDH")).SelectMany(bar =>
+            Enumerable.Range(int.Parse(bar.Groups[1].Value), int.Parse(bar.Groups[3].Value)).Select(x => (x, y: int.Parse(bar.Groups[2].Value)))).Order();
+
+        Assert.Equal(from y in Enumerable.Range(0, data.ModuleMatrix.Count) from x in Enumerable.Range(0, data.ModuleMatrix.Count) where data.ModuleMatrix[y][x] orderby x, y select (x, y), drawn);
+    }
+
+    [Fact]
     public void Two_codes_are_two_pictures() => Assert.NotEqual(CodeImage.Qr(CouponCode.New()), CodeImage.Qr(CouponCode.New()));
 
     private static (int Width, IReadOnlyList<(int X, int Width)> Dark) Dark(string svg)
@@ -57,4 +68,7 @@ public sealed partial class CodeImageTests
 
     [GeneratedRegex(@"M(\d+) \d+h(\d+)v")]
     private static partial Regex Bar();
+
+    [GeneratedRegex(@"M(\d+) (\d+)h(\d+)v1")]
+    private static partial Regex QrBar();
 }
