@@ -77,16 +77,16 @@ public abstract class ClaimContract(TestDatabase test) : IAsyncLifetime
     [DatabaseFact]
     public async Task A_day_has_its_own_number()
     {
-        var id = await _shop.PublishAsync(_shop.Terms() with { Daily = 1, PerMember = 9 });
+        var id = await _shop.PublishAsync(_shop.Terms() with { Daily = 2, PerMember = 9 });
 
-        Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "M1"));
+        for (var i = 0; i < 2; i++) Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id));
         Assert.Equal("coupon.sold_out_today", await RefusedAsync(id, "M2"));
-        // 23:59:59 is still today, midnight in China is not.
+        // 23:59:59 is still today, midnight in China is not; and what was left of a day is not carried over.
         _shop.Clock.Set(ChinaTime.At(_shop.Clock.Today() + 1, TimeOnly.MinValue).AddSeconds(-1));
         Assert.Equal("coupon.sold_out_today", await RefusedAsync(id, "M2"));
         _shop.Clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "M2"));
-        Assert.Equal("coupon.sold_out_today", await RefusedAsync(id, "M1"));
+        for (var i = 0; i < 2; i++) Assert.IsType<ClaimOutcome.Claimed>(await _shop.ClaimAsync(id, "M2"));
+        Assert.Equal("coupon.sold_out_today", await RefusedAsync(id));
     }
 
     [DatabaseFact]

@@ -81,7 +81,7 @@ public abstract class RefundContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(first.Coupons, again.Coupons);
         Assert.Equal(2, first.Coupons.Count(coupon => coupon.Fate == CouponFate.Returned));
         // A late repetition of the sale does not use the coupon up.
-        Assert.All((await _shop.RedeemAsync("T1", _shop.Basket([a, b], ("CREAM", 6000)))).Refused, refused => Assert.Equal("coupon.ticket_refunded", refused.Refusal.Reason.Code));
+        Assert.Equal(["coupon.ticket_refunded", "coupon.ticket_refunded"], (await _shop.RedeemAsync("T1", _shop.Basket([a, b], ("CREAM", 6000)))).Refused.Select(refused => refused.Refusal.Reason.Code));
     }
 
     [DatabaseTheory]
