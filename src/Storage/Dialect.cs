@@ -57,16 +57,20 @@ public sealed partial record Dialect
     /// <remarks>
     /// InnoDB keeps every table in the order of its primary key. SQLite does so when the type is spelt INTEGER (there it holds 63 bits all the
     /// same), or when a table of several key columns is declared WITHOUT ROWID; else each row would be written to two trees.
-    /// An index there belongs to the database, and is dropped by its name alone.
+    /// An index there belongs to the database, and is dropped by its name alone. A trigger that refuses is written as MySQL says it.
     /// </remarks>
     internal string Schema(string statement)
     {
         if (IsMySql) return statement;
         if (statement.StartsWith("DROP INDEX ", StringComparison.Ordinal)) return statement[..statement.IndexOf(" ON ", StringComparison.Ordinal)];
+        if (statement.StartsWith("CREATE TRIGGER ", StringComparison.Ordinal)) return Refusal().Replace(statement, "BEGIN SELECT RAISE(ABORT, $1); END");
         var isOfSeveral = statement.StartsWith("CREATE TABLE", StringComparison.Ordinal) && statement.Contains("PRIMARY KEY (", StringComparison.Ordinal);
         return BigKey().Replace(statement, "INTEGER$1") + (isOfSeveral ? " WITHOUT ROWID" : "");
     }
 
     [GeneratedRegex(@"\bBIGINT(\s+NOT NULL PRIMARY KEY)")]
     private static partial Regex BigKey();
+
+    [GeneratedRegex("SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = ('[^']*')")]
+    private static partial Regex Refusal();
 }

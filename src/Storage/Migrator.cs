@@ -29,8 +29,8 @@ public sealed class Migrator(Database database, IReadOnlyList<Migration> migrati
 
     private const string AdvanceJournal = "UPDATE migration SET done = @done, applied_at = @now WHERE number = @number";
 
-    // Table, column or index exists already, or is gone already: the statement was done, only its journal line was lost.
-    private static readonly int[] s_alreadyDone = [1050, 1060, 1061, 1051, 1091];
+    // Table, column, index or trigger exists already, or is gone already: the statement was done, only its journal line was lost.
+    private static readonly int[] s_alreadyDone = [1050, 1060, 1061, 1051, 1091, 1359];
 
     /// <summary>Applies what is missing; returns how many migrations were applied, 0 when the database was current.</summary>
     /// <exception cref="StorageException"><c>database_newer</c>, <c>migration_edited</c> or <c>migration_locked</c>.</exception>

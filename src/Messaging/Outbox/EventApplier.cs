@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
@@ -47,7 +46,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
     /// <summary>Consumes what is due; how many events were looked at. Tests call this, the loop repeats it.</summary>
     internal async Task<int> ApplyAsync(CancellationToken ct)
     {
-        var due = await database.ReadAsync(session => EventStore.DueAsync(session, clocks.System.NowMs(), BatchSize), ct).ConfigureAwait(false);
+        var due = await database.ReadAsync(session => EventStore.DueAsync(session, EventKind.ForMessaging, clocks.System.NowMs(), BatchSize), ct).ConfigureAwait(false);
         foreach (var one in due) await ApplyAsync(one, ct).ConfigureAwait(false);
         return due.Count;
     }
@@ -77,8 +76,8 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
 
     private Task<IReadOnlyList<long>> RefusedAsync(Tx tx, StoredEvent one) => one.Kind switch
     {
-        EventKind.TherapyChanged => RefilledAsync(tx, Members(one)),
-        EventKind.ConsentWithdrawn => UnwantedAsync(tx, Members(one)),
+        EventKind.TherapyChanged => RefilledAsync(tx, one.Ids()),
+        EventKind.ConsentWithdrawn => UnwantedAsync(tx, one.Ids()),
         _ => throw new InvalidOperationException($"Nobody knows events of the kind {one.Kind}."),
     };
 
@@ -105,12 +104,6 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
 
     private Task ReadAsync(Tx tx, IReadOnlyList<long> members, Action<WaitingRow> row) => tx.ReadInAsync(Waiting, members,
         reader => row(new WaitingRow(reader.GetInt64(0), (MessageKind)reader.GetInt32(1), reader.GetInt64(2), reader.GetString(3))), clocks.Business.NowMs());
-
-    private static IReadOnlyList<long> Members(StoredEvent one)
-    {
-        using var body = JsonDocument.Parse(one.Body);
-        return [.. body.RootElement.EnumerateArray().Select(id => long.Parse(id.GetString()!))];
-    }
 
     private readonly record struct WaitingRow(long Id, MessageKind Kind, long Member, string Params);
 }

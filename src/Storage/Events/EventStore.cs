@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Engagement.Storage.Events;
 
 /// <summary>The kinds of events, and what their bodies hold.</summary>
@@ -8,6 +10,18 @@ public static class EventKind
 
     /// <summary>These members took something back that messages rest on: a consent, or their membership; the body is a JSON array of member ids, as strings.</summary>
     public const string ConsentWithdrawn = "consent_withdrawn";
+
+    /// <summary>Tickets with a member came in, or lines of them; the body is a JSON array of purchase ids, as strings.</summary>
+    public const string PurchasesRecorded = "purchases_recorded";
+
+    /// <summary>These members are about to lose their tier if they buy nothing more; the body is a JSON array of member ids, as strings.</summary>
+    public const string TierDowngradeNear = "tier_downgrade_near";
+
+    /// <summary>What waiting messages rest on: consumed by Messaging.</summary>
+    public static readonly IReadOnlyList<string> ForMessaging = [TherapyChanged, ConsentWithdrawn];
+
+    /// <summary>What the points ledger rests on: consumed by Members.</summary>
+    public static readonly IReadOnlyList<string> ForPoints = [PurchasesRecorded];
 }
 
 /// <summary>One thing that happened.</summary>
@@ -15,21 +29,29 @@ public static class EventKind
 /// <param name="Kind">One of <see cref="EventKind"/>.</param>
 /// <param name="Body">What it is about.</param>
 /// <param name="Attempts">How often it was tried in vain.</param>
-public sealed record StoredEvent(long Id, string Kind, string Body, int Attempts);
+public sealed record StoredEvent(long Id, string Kind, string Body, int Attempts)
+{
+    /// <summary>The ids of a body that is a list of them.</summary>
+    public IReadOnlyList<long> Ids()
+    {
+        using var body = JsonDocument.Parse(Body);
+        return [.. body.RootElement.EnumerateArray().Select(id => long.Parse(id.GetString()!))];
+    }
+}
 
 /// <summary>The way from a lower project to a higher one: rows that are written with the change and deleted with what follows from it.</summary>
 /// <remarks>Not a queue with an order: a consumer takes what is due, in any order, and what it does may be done twice.</remarks>
 public sealed class EventStore(IdGenerator ids)
 {
     // Well inside a TEXT column of MySQL, at twenty-two characters an id.
-    private const int MembersPerEvent = 2000;
+    private const int IdsPerEvent = 2000;
 
     private const string Insert = "INSERT INTO event (id, kind, body, attempts, next_at)";
 
     private const string Due = """
         SELECT id AS Id, kind AS Kind, body AS Body, attempts AS Attempts
         FROM   event
-        WHERE  next_at <= @now
+        WHERE  kind IN @kinds AND next_at <= @now
         ORDER BY next_at
         LIMIT  @limit
         """;
@@ -41,13 +63,13 @@ public sealed class EventStore(IdGenerator ids)
     /// <summary>Writes an event in the caller's transaction; it is there if and only if the change is.</summary>
     public Task AppendAsync(Tx tx, string kind, string body) => InsertAsync(tx, kind, [body]);
 
-    /// <summary>Writes what is to be known of many members: one row for a batch of an ordinary size, none for nobody.</summary>
-    public Task AppendAsync(Tx tx, string kind, IReadOnlyCollection<long> members) =>
-        InsertAsync(tx, kind, [.. members.Distinct().Chunk(MembersPerEvent).Select(chunk => $"[{string.Join(',', chunk.Select(id => $"\"{id}\""))}]")]);
+    /// <summary>Writes what is to be known of many members or purchases: one row for a batch of an ordinary size, none for nobody.</summary>
+    public Task AppendAsync(Tx tx, string kind, IReadOnlyCollection<long> about) =>
+        InsertAsync(tx, kind, [.. about.Distinct().Chunk(IdsPerEvent).Select(chunk => $"[{string.Join(',', chunk.Select(id => $"\"{id}\""))}]")]);
 
-    /// <summary>Events that are due.</summary>
-    public static async Task<IReadOnlyList<StoredEvent>> DueAsync(Session session, long now, int limit) =>
-        [.. (await session.QueryAsync<EventRow>(Due, new { now, limit }).ConfigureAwait(false)).Select(row => new StoredEvent(row.Id, row.Kind, row.Body, (int)row.Attempts))];
+    /// <summary>Events of these kinds that are due: a consumer names its own.</summary>
+    public static async Task<IReadOnlyList<StoredEvent>> DueAsync(Session session, IReadOnlyList<string> kinds, long now, int limit) =>
+        [.. (await session.QueryAsync<EventRow>(Due, new { kinds, now, limit }).ConfigureAwait(false)).Select(row => new StoredEvent(row.Id, row.Kind, row.Body, (int)row.Attempts))];
 
     /// <summary>Takes an event off the table in the transaction of what follows from it; <c>false</c> when another process has done so.</summary>
     public static async Task<bool> TakeAsync(Tx tx, StoredEvent taken) => await tx.ExecuteAsync(Delete, new { id = taken.Id }).ConfigureAwait(false) == 1;

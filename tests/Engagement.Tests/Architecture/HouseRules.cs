@@ -115,7 +115,7 @@ public sealed partial class HouseRules
         Assert.Empty(files.GroupBy(file => Path.GetFileName(file)[..4]).Where(same => same.Count() > 1).Select(same => same.Key));
         Assert.Equal(files.Count, TestDatabase.Schema.Count);
         // A semicolon in a comment or a literal would tear a statement in two.
-        Assert.All(Statements(), statement => Assert.Matches("^(CREATE TABLE|CREATE INDEX|CREATE UNIQUE INDEX|ALTER TABLE|DROP|INSERT|UPDATE|DELETE) ", statement));
+        Assert.All(Statements(), statement => Assert.Matches("^(CREATE TABLE|CREATE INDEX|CREATE UNIQUE INDEX|CREATE TRIGGER|ALTER TABLE|DROP|INSERT|UPDATE|DELETE) ", statement));
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public abstract class EventContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseTheory]
-    [InlineData("unheard_of", "[]")]
+    [InlineData(EventKind.ConsentWithdrawn, "{}")]
     [InlineData(EventKind.TherapyChanged, "no json")]
     [InlineData(EventKind.TherapyChanged, "[\"x\"]")]
     public async Task What_cannot_be_consumed_is_tried_again_given_up_and_kept_and_stops_nobody(string kind, string body)
@@ -105,6 +105,16 @@ public abstract class EventContract(TestDatabase test) : IAsyncLifetime
         }
 
         Assert.Equal((10L, null), (await _house.ScalarAsync<long>("SELECT attempts FROM event"), await _house.ScalarAsync<long?>("SELECT next_at FROM event")));
+    }
+
+    [DatabaseFact]
+    public async Task What_is_for_another_consumer_is_left_to_it()
+    {
+        await AppendAsync(EventKind.PurchasesRecorded, _member.Value);
+
+        Assert.Equal(0, await ApplyAsync());
+
+        Assert.Equal(1, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM event"));
     }
 
     [DatabaseFact]
