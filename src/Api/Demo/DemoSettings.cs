@@ -23,5 +23,6 @@ internal static class DemoSettings
         new("Sms:Aliyun:AccessKeySecret", AccessKeySecret),
         new("Sms:Aliyun:SignName", SignName),
         new("Sms:Aliyun:WebhookSecret", WebhookSecret),
+        new(Staff.SignIn.DemoSignIn.Setting, "true"),
     ];
 }
