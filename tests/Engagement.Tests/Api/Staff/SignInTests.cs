@@ -245,7 +245,7 @@ public abstract class SignInContract(TestDatabase test) : IAsyncLifetime
 
     private async Task<long> VersionAsync(string name) => (await test.Database.ReadAsync(session => session.AccountAsync(name), None))!.Version;
 
-    private Task StoreAsync(string code, string city) => test.Database.WriteAsync(tx => tx.ExecuteAsync(
+    private Task<int> StoreAsync(string code, string city) => test.Database.WriteAsync(tx => tx.ExecuteAsync(
         $"INSERT INTO store (id, code, name, city) VALUES (@id, @code, @code, @city) {tx.Dialect.OnConflictKeep("code")}", new { id = _ids.Next(), code, city }), None);
 }
 
