@@ -41,6 +41,8 @@ internal static class RateLimits
     /// <summary>The policy of what tries secrets: <c>.RequireRateLimiting(RateLimits.SignIn)</c>.</summary>
     public const string SignIn = "sign-in";
 
+    private const int Segments = 6;
+
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
     public static IServiceCollection AddRateLimits(this IServiceCollection services)
@@ -52,11 +54,8 @@ internal static class RateLimits
             limiter.AddPolicy(SignIn, http => Window("sign-in:" + Address(http), Options(http).SignIns));
             limiter.OnRejected = (rejected, _) =>
             {
-                if (rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
-                {
-                    rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                }
-
+                var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : s_window / Segments;
+                rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
                 return new ValueTask(Problems.RateLimited.Answer().ExecuteAsync(rejected.HttpContext));
             };
         });
@@ -74,7 +73,7 @@ internal static class RateLimits
 
     private static RateLimitPartition<string> Window(string who, int limit) => RateLimitPartition.GetSlidingWindowLimiter(who, _ => new SlidingWindowRateLimiterOptions
     {
-        PermitLimit = limit, Window = s_window, SegmentsPerWindow = 6, QueueLimit = 0,
+        PermitLimit = limit, Window = s_window, SegmentsPerWindow = Segments, QueueLimit = 0,
     });
 
     private static LimitOptions Options(HttpContext http) => http.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;

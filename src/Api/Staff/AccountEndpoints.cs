@@ -47,10 +47,10 @@ internal static class AccountEndpoints
         return TypedResults.Ok(found);
     }
 
-    private static async Task<Results<Created<OneTimeView>, ProblemAnswer>> AddAsync(AccountBody body, StaffCaller caller, AccountDesk desk, CancellationToken ct)
+    private static async Task<Results<Created<OneTimeView>, ProblemAnswer>> AddAsync(NewAccountBody body, StaffCaller caller, AccountDesk desk, CancellationToken ct)
     {
         if (body.Role == StaffRole.Auditor) return StaffProblems.AuditorApart.Answer();
-        var result = await desk.AddAsync(caller.Actor, body.Name ?? "", body.ToFile(), ct);
+        var result = await desk.AddAsync(caller.Actor, body.Name, body.ToFile(), ct);
         return result.Refused is { } refused ? refused.Answer() : TypedResults.Created($"/api/staff/accounts/{result.Account!.Id}", new OneTimeView(result.Account.Id.ToString(), result.OneTimePassword!));
     }
 
@@ -80,8 +80,14 @@ internal static class AccountEndpoints
     }
 }
 
-/// <summary>What an account is to be. The name is given when it is made, and never changes.</summary>
-internal sealed record AccountBody(string? Name, string DisplayName, StaffRole Role, bool Disabled, IReadOnlyList<string> Stores, IReadOnlyList<string> Regions)
+/// <summary>A new account; its name never changes.</summary>
+internal sealed record NewAccountBody(string Name, string DisplayName, StaffRole Role, bool Disabled, IReadOnlyList<string> Stores, IReadOnlyList<string> Regions)
+{
+    public AccountFile ToFile() => new AccountBody(DisplayName, Role, Disabled, Stores, Regions).ToFile();
+}
+
+/// <summary>What an account is to be.</summary>
+internal sealed record AccountBody(string DisplayName, StaffRole Role, bool Disabled, IReadOnlyList<string> Stores, IReadOnlyList<string> Regions)
 {
     public AccountFile ToFile() => new(DisplayName, Role, Disabled,
         [.. Stores.Select(code => new StaffPlace(PlaceKind.Store, code)), .. Regions.Select(city => new StaffPlace(PlaceKind.Region, city))]);

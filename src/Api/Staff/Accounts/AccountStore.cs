@@ -63,7 +63,7 @@ internal static class AccountStore
 
     /// <summary>Changes it when the version is still that; whether it was.</summary>
     public static async Task<bool> UpdateAsync(Tx tx, StaffAccount account, string displayName, StaffRole role, bool disabled) =>
-        await tx.ExecuteAsync(UpdateRole, new { id = account.Id.Value, account.Version, displayName, role = (int)role, disabled = disabled ? 1 : 0 }) == 1;
+        await tx.ExecuteAsync(UpdateRole, new { id = account.Id.Value, version = account.Version, displayName, role = (int)role, disabled = disabled ? 1 : 0 }) == 1;
 
     public static Task SetPasswordAsync(Tx tx, StaffId id, string hash, long? until) => tx.ExecuteAsync(UpdatePassword, new { id = id.Value, hash, until });
 

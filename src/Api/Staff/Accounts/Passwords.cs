@@ -40,7 +40,7 @@ internal sealed class Passwords
         password.Length is >= ShortestPassword and <= LongestPassword
         && !password.Contains(name, StringComparison.OrdinalIgnoreCase)
         && password.Distinct().Count() >= 5
-        && !s_simple.Any(simple => password.Replace(simple, "", StringComparison.OrdinalIgnoreCase).Length < 6);
+        && s_simple.Aggregate(password, (rest, simple) => rest.Replace(simple, "", StringComparison.OrdinalIgnoreCase)).Length >= 6;
 
     /// <summary>A password for one sign-in.</summary>
     public static string OneTime() => string.Join('-', RandomNumberGenerator.GetString(OneTimeAlphabet, 16).Chunk(4).Select(part => new string(part)));

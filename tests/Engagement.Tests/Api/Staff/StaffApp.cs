@@ -37,6 +37,9 @@ public sealed class StaffApp : IAsyncLifetime
 
     internal string ForeignRef { get; } = "foreignforeignforeign0";
 
+    /// <summary>A desk of the running application.</summary>
+    internal T Service<T>() where T : notnull => _app!.Services.GetRequiredService<T>();
+
     internal IReadOnlyList<RouteEndpoint> Endpoints => [.. _app!.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
 
     public async Task InitializeAsync()

@@ -1,12 +1,8 @@
 using System.Net;
-using System.Net.Http.Json;
-using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
 using Engagement.Api.Staff.Roles;
 using Engagement.Api.Staff.SignIn;
-using Engagement.Members.Staff;
 using Engagement.Storage;
-using Engagement.Storage.Audit;
 using Engagement.Tests.Support;
 using Microsoft.Extensions.Configuration;
 
