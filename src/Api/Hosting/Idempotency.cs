@@ -79,7 +79,8 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
             await store.ReleaseAsync(request);
         }
 
-        await wire.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
+        // An empty write would start the answer, and a bare status could not become a problem document any more.
+        if (buffer.Length > 0) await wire.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
     }
 
     private static Task ReplayAsync(HttpContext http, KeptAnswer answer)
