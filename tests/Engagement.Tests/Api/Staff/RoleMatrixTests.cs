@@ -49,6 +49,18 @@ public sealed class RoleMatrixTests
     }
 
     [Fact]
+    public void What_is_kept_from_most_is_kept_from_all_others()
+    {
+        Assert.Equal([StaffRole.Auditor], Holders(Right.AuditRead));
+        Assert.Equal([StaffRole.ItAdmin], Holders(Right.AccountEdit));
+        Assert.Equal([StaffRole.ItAdmin], Holders(Right.KeyEdit));
+        Assert.Equal([StaffRole.Pharmacist, StaffRole.PharmacyLead, StaffRole.Auditor], Holders(Right.MemberHealth));
+        Assert.Equal([StaffRole.Pharmacist], Holders(Right.BreakGlass));
+
+        static IEnumerable<StaffRole> Holders(Right right) => Enum.GetValues<StaffRole>().Where(role => RoleMatrix.Of(right, role) != Reach.None);
+    }
+
+    [Fact]
     public void Nobody_who_writes_may_approve()
     {
         (Right Write, Right Approve)[] pairs =
