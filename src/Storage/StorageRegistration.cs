@@ -13,7 +13,7 @@ public static class StorageRegistration
     public static IServiceCollection AddStorage(this IServiceCollection services, Database database, KeyRing keys, IdGenerator ids, Clocks clocks)
     {
         services.AddSingleton(database).AddSingleton(keys).AddSingleton(ids).AddSingleton(clocks);
-        services.AddSingleton<FieldCipher>().AddSingleton<BlindIndex>().AddSingleton<OpaqueRef>().AddSingleton<Events.EventStore>();
+        services.AddSingleton<FieldCipher>().AddSingleton<BlindIndex>().AddSingleton<OpaqueRef>().AddSingleton<Events.EventStore>().AddSingleton<Audit.AuditLog>();
         return services.AddCluster();
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Api.Staff.SignIn;
 using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
@@ -30,11 +31,13 @@ internal sealed class DemoRun(DemoOptions options)
         Directory.CreateDirectory(options.Data);
         var keys = Path.Combine(options.Data, "keys");
         if (!File.Exists(Path.Combine(keys, KeyRing.FileName))) KeyRing.Create(keys, demo: true);
+        // Over real keys the demo runs without its one-click sign-in.
+        var oneClick = KeyRing.Load(keys).Demo;
         using var single = ServerLock.Take(options.Data);
         DemoStory.Banner();
 
         await using var sandbox = await SandboxProcess.StartAsync(options.SandboxPort, options.Data, fast: false, ct);
-        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, DemoSettings.For(sandbox.Url)), migrate: true, ct);
+        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, DemoSettings.For(sandbox.Url).Where(setting => oneClick || setting.Key != DemoSignIn.Setting)), migrate: true, ct);
         var now = await DemoClock.StartAsync(installation, options.At, ct);
         if (!options.Empty && await FillAsync(installation, ct) is { } refused)
         {

@@ -26,5 +26,6 @@ internal static class DemoSettings
         new("Sms:Aliyun:SignName", SignName),
         new("Sms:Aliyun:WebhookSecret", WebhookSecret),
         new("Sms:Tencent:WebhookSecret", WebhookSecret),
+        new(Staff.SignIn.DemoSignIn.Setting, "true"),
     ];
 }

@@ -1,3 +1,5 @@
+using Engagement.Api.Staff;
+using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
 using Engagement.Members;
 using Engagement.Messaging;
@@ -27,16 +29,27 @@ internal static class EngagementApp
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
-        builder.Services.AddProblemDetails().AddOpenApi();
-        builder.Services.AddReadiness();
+        var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
+        builder.Services.AddApiSurface().AddStaff().AddReadiness();
 
         var app = builder.Build();
-        app.UseExceptionHandler().UseStatusCodePages();
+        app.UseApiSurface();
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapReadiness("/health/ready");
         app.MapOpenApi();
-        if (role.HasFlag(Role.Api)) app.MapGroup("/webhooks").MapWeChat().MapSms();
+        if (!role.HasFlag(Role.Api)) return app;
+        app.MapGroup("/webhooks").MapWeChat().MapSms();
+        MapStaff(app.MapSurface("/api/staff"), demo);
+        EndpointGuard.Check(app);
         return app;
+    }
+
+    private static void MapStaff(RouteGroupBuilder staff, bool demo)
+    {
+        staff.MapSession(demo);
+        staff.MapAccounts();
+        staff.MapAudit();
+        staff.MapBreakGlass();
     }
 
     /// <summary>The address that a started host listens on.</summary>

@@ -16,7 +16,7 @@ public sealed class CommandLine : IDisposable
         var help = await EngageProcess.RunAsync("help");
 
         Assert.Equal((0, ""), (help.ExitCode, help.Error));
-        foreach (var verb in (string[])["serve", "migrate", "demo", "import", "templates", "why", "outbox", "keys", "--data"]) Assert.Contains(verb, help.Output);
+        foreach (var verb in (string[])["serve", "migrate", "demo", "import", "templates", "why", "outbox", "staff", "keys", "--data"]) Assert.Contains(verb, help.Output);
         Assert.Contains("会员", (await EngageProcess.RunAsync(["help"], chinese: true)).Output);
     }
 

@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Engagement.Api.Staff.Roles;
+using Microsoft.OpenApi;
+
+namespace Engagement.Api.Hosting;
+
+/// <summary>An example of what an endpoint takes; the description shows it, and the tests send it.</summary>
+internal sealed record ExampleBody(string Json);
+
+/// <summary>The OpenAPI document: guards, keys, examples and refusals are read from the endpoints' own metadata.</summary>
+internal static class Description
+{
+    public static IServiceCollection AddDescription(this IServiceCollection services) => services.AddOpenApi(openApi =>
+    {
+        openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Engagement", Version = "1", Description = "Errors are RFC 9457 problem documents with a stable code. Ids are strings, times ISO 8601 with offset." };
+            return Task.CompletedTask;
+        });
+        openApi.AddOperationTransformer((operation, context, _) =>
+        {
+            Describe(operation, context.Description.ActionDescriptor.EndpointMetadata);
+            return Task.CompletedTask;
+        });
+        openApi.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (StrictJson.IdType(Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type))
+            {
+                (schema.Type, schema.Pattern, schema.Properties, schema.Required) = (JsonSchemaType.String, "^[0-9]{1,19}$", null, null);
+            }
+
+            return Task.CompletedTask;
+        });
+    });
+
+    /// <summary>Shows a body that the endpoint takes.</summary>
+    public static TBuilder WithExample<TBuilder>(this TBuilder endpoint, string json) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ExampleBody(json));
+
+    private static void Describe(OpenApiOperation operation, IList<object> metadata)
+    {
+        if (metadata.OfType<ExampleBody>().LastOrDefault() is { } example && operation.RequestBody?.Content is { } contents && contents.TryGetValue("application/json", out var body))
+        {
+            body.Example = JsonNode.Parse(example.Json);
+        }
+
+        if (metadata.OfType<IdempotentEndpoint>().Any())
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = "Idempotency-Key", In = ParameterLocation.Header, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 80 },
+                Description = "The same key with the same body gets the first answer.",
+            });
+        }
+
+        if (metadata.OfType<RightRequirement>().LastOrDefault() is { } right) operation.Description = $"{operation.Description} Right: {RoleMatrix.Code(right.Right)}.".TrimStart();
+        (operation.Responses ??= []).TryAdd("default", new OpenApiResponse { Description = "Refused: a problem document with a stable code." });
+    }
+}
