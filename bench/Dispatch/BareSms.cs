@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Engagement.Api.Demo;
 using Engagement.Messaging.Channels.Sms.Aliyun;
-using Engagement.Messaging.Dispatch;
 
 namespace Engagement.Bench.Dispatch;
 
