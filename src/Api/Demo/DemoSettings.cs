@@ -26,6 +26,8 @@ internal static class DemoSettings
         new("Sms:Aliyun:SignName", SignName),
         new("Sms:Aliyun:WebhookSecret", WebhookSecret),
         new("Sms:Tencent:WebhookSecret", WebhookSecret),
-        new(Staff.SignIn.DemoSignIn.Setting, "true"),
     ];
+
+    /// <summary>Staff sign in with one click: refused over any keys but the demo's, on SQLite.</summary>
+    public static KeyValuePair<string, string?> OneClick => new(Staff.SignIn.DemoSignIn.Setting, "true");
 }
