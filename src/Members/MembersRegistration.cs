@@ -5,6 +5,7 @@ using Engagement.Members.Imports;
 using Engagement.Members.Points;
 using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
+using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ public static class MembersRegistration
     public static IServiceCollection AddMembers(this IServiceCollection services)
     {
         services.AddSingleton<MemberStore>().AddSingleton<ConsentStore>();
+        services.AddSignIn();
         services.AddSingleton<FactStore>();
         services.AddSingleton<TherapyStore>();
         services.AddSingleton<StoreImport>();

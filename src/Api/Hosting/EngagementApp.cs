@@ -1,3 +1,4 @@
+using Engagement.Api.Member;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
@@ -30,7 +31,7 @@ internal static class EngagementApp
         if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
-        builder.Services.AddApiSurface().AddStaff().AddReadiness();
+        builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddReadiness();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -40,6 +41,7 @@ internal static class EngagementApp
         if (!role.HasFlag(Role.Api)) return app;
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
+        MapMember(app.MapSurface("/api/member"));
         EndpointGuard.Check(app);
         return app;
     }
@@ -50,6 +52,11 @@ internal static class EngagementApp
         staff.MapAccounts();
         staff.MapAudit();
         staff.MapBreakGlass();
+    }
+
+    private static void MapMember(RouteGroupBuilder member)
+    {
+        member.MapMemberSession();
     }
 
     /// <summary>The address that a started host listens on.</summary>
