@@ -3,6 +3,7 @@ using Engagement.Members.Consents;
 using Engagement.Members.Facts;
 using Engagement.Members.Imports;
 using Engagement.Members.Points;
+using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
@@ -20,6 +21,7 @@ public static class MembersRegistration
     {
         services.AddSingleton<MemberStore>().AddSingleton<ConsentStore>();
         services.AddSignIn();
+        services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
         services.AddSingleton<TherapyStore>();
         services.AddSingleton<StoreImport>();
