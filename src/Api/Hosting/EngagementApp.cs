@@ -52,11 +52,13 @@ internal static class EngagementApp
         staff.MapAccounts();
         staff.MapAudit();
         staff.MapBreakGlass();
+        staff.MapMerges();
     }
 
     private static void MapMember(RouteGroupBuilder member)
     {
         member.MapMemberSession();
+        member.MapMemberPhone();
     }
 
     /// <summary>The address that a started host listens on.</summary>

@@ -1,3 +1,9 @@
+using Engagement.Members.CarePlans;
+using Engagement.Members.Consents;
+using Engagement.Members.Merges;
+using Engagement.Members.Profiles;
+using Engagement.Storage;
+using Engagement.Storage.Audit;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Members.SignIn;
@@ -8,6 +14,16 @@ internal static class SignInRegistration
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
         services.AddOptions<SignInOptions>().BindConfiguration(SignInOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<MemberSessions>().AddSingleton<PersonDesk>();
+        services.AddSingleton<MemberSessions>().AddSingleton(provider => new PersonDesk(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<MemberSessions>(), provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<Clocks>(),
+            provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<MergeDesk>())).AddSingleton<PhoneCodes>();
+        services.AddSingleton<OpenRecords>().AddSingleton<IMergePart, CouponsOfMerges>();
+        services.AddSingleton(provider => new MergeDesk(
+            provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<Clocks>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<OpenRecords>(),
+            provider.GetRequiredService<ConsentStore>(), provider.GetRequiredService<TherapyStore>(), provider.GetRequiredService<AuditLog>(), provider.GetServices<IMergePart>()));
+        return services.AddSingleton(provider => new PhoneDesk(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<BlindIndex>(),
+            provider.GetRequiredService<Clocks>(), provider.GetRequiredService<ConsentStore>(), provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<MergeDesk>(),
+            provider.GetRequiredService<AuditLog>()));
     }
 }
