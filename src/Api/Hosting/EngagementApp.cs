@@ -59,6 +59,9 @@ internal static class EngagementApp
     {
         member.MapMemberSession();
         member.MapMemberPhone();
+        member.MapMemberProfile();
+        member.MapMemberConsents();
+        member.MapMemberPreferences();
     }
 
     /// <summary>The address that a started host listens on.</summary>
