@@ -63,6 +63,14 @@ internal static class EngagementApp
         member.MapMemberProfile();
         member.MapMemberConsents();
         member.MapMemberPreferences();
+        member.MapHome();
+        member.MapMemberCode();
+        member.MapMemberPoints();
+        member.MapMemberTier();
+        member.MapMemberCoupons();
+        member.MapReferral();
+        member.MapBirthday();
+        member.MapMemberStores();
     }
 
     /// <summary>The address that a started host listens on.</summary>
