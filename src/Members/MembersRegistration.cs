@@ -1,10 +1,16 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Codes;
 using Engagement.Members.Consents;
+using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
+using Engagement.Members.Home;
 using Engagement.Members.Imports;
+using Engagement.Members.Merges;
 using Engagement.Members.Points;
+using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
+using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +24,8 @@ public static class MembersRegistration
     public static IServiceCollection AddMembers(this IServiceCollection services)
     {
         services.AddSingleton<MemberStore>().AddSingleton<ConsentStore>();
+        services.AddSignIn();
+        services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
         services.AddSingleton<TherapyStore>();
         services.AddSingleton<StoreImport>();
@@ -25,12 +33,13 @@ public static class MembersRegistration
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
-        return services.AddPoints();
+        services.AddSingleton<MemberCodes>().AddSingleton<HomeBook>();
+        return services.AddPoints().AddCoupons();
     }
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>
     public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
-        services.AddSingleton<PointsWorker>().AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
+        services.AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
 
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {
@@ -39,7 +48,8 @@ public static class MembersRegistration
         services.AddOptions<BirthdayOptions>().BindConfiguration(BirthdayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PointsDesk>().AddSingleton<AdjustmentDesk>().AddSingleton<EarningRulesStore>().AddSingleton<PointsAudit>();
         services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
-        services.AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
+        services.AddSingleton<IMergePart, PointsOfMerges>();
+        services.AddSingleton<PointsWorker>().AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
         services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;
     }

@@ -10,6 +10,7 @@ internal static class DemoSettings
     public const string AccessKeySecret = "demo-access-secret-of-the-sandbox-only";
     public const string WebhookSecret = "demo-webhook-secret-0001";
     public const string SignName = "康宁大药房";
+    public const string VerificationTemplate = "SMS_210000020";
 
     /// <summary>Points the clients at the sandbox.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> For(Uri sandbox) =>
@@ -26,6 +27,8 @@ internal static class DemoSettings
         new("Sms:Aliyun:SignName", SignName),
         new("Sms:Aliyun:WebhookSecret", WebhookSecret),
         new("Sms:Tencent:WebhookSecret", WebhookSecret),
+        new("Sms:Verification:Templates:aliyun", VerificationTemplate),
+        new("Sms:Verification:SignName", SignName),
     ];
 
     /// <summary>Staff sign in with one click: refused over any keys but the demo's, on SQLite.</summary>

@@ -38,7 +38,8 @@ internal static class DemoTemplates
             api is null ? null : new SandboxWeChatPush($"{api}/webhooks/wechat/main/", DemoSettings.PushToken, "xml")),
         new SandboxAliyun(DemoSettings.AccessKeyId, DemoSettings.AccessKeySecret, [DemoSettings.SignName],
             [.. from t in All where t.Contents.Sms is not null let s = t.Contents.Sms
-                select new SandboxSmsTemplate(s.TemplateCode, s.Text, t.Kind is MessageKind.Birthday or MessageKind.Promotion ? "marketing" : "notice")],
+                select new SandboxSmsTemplate(s.TemplateCode, s.Text, t.Kind is MessageKind.Birthday or MessageKind.Promotion ? "marketing" : "notice"),
+                new SandboxSmsTemplate(DemoSettings.VerificationTemplate, "您的验证码是${code}，5分钟内有效，请勿告诉他人。", "verification")],
             api is null ? null : new SandboxAliyunPush($"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/report", $"{api}/webhooks/sms/aliyun/{DemoSettings.WebhookSecret}/reply")),
         new SandboxReceipts(true, 50, 300));
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Engagement.Api.Member;
 using Engagement.Api.Staff.SignIn;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
@@ -14,7 +15,7 @@ internal static class ApiSurface
     public static readonly PathString Root = "/api";
 
     // Whose sign-in a surface takes. It must be known before the rate limits, which go by caller.
-    private static readonly (PathString Prefix, string Scheme)[] s_schemes = [("/api/staff", StaffAuthentication.Scheme)];
+    private static readonly (PathString Prefix, string Scheme)[] s_schemes = [("/api/staff", StaffAuthentication.Scheme), ("/api/member", MemberAuthentication.Scheme)];
 
     private const string ByPath = "ByPath";
 
@@ -41,7 +42,7 @@ internal static class ApiSurface
         app.UseExceptionHandler();
         app.UseStatusCodePages(async bare =>
         {
-            if (bare.HttpContext.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal)) await Problems.Of(bare.HttpContext.Response.StatusCode).Answer().ExecuteAsync(bare.HttpContext);
+            if (bare.HttpContext.Request.Path.StartsWithSegments(Root, StringComparison.Ordinal)) await Refusal(bare.HttpContext).Answer().ExecuteAsync(bare.HttpContext);
             else await bare.HttpContext.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new() { HttpContext = bare.HttpContext });
         });
         app.Use(GuardAsync);
@@ -60,6 +61,10 @@ internal static class ApiSurface
 
     /// <summary>The group of one surface: its body limit holds for every endpoint in it.</summary>
     public static RouteGroupBuilder MapSurface(this WebApplication app, string prefix) => app.MapGroup(prefix).WithMetadata(new RequestSizeLimitAttribute(BodyLimit));
+
+    // A guard that knows more than the bare status leaves its own words.
+    private static Problem Refusal(HttpContext http) =>
+        http.Features.Get<Problem>() is { } said && said.Status == http.Response.StatusCode ? said : Problems.Of(http.Response.StatusCode);
 
     private static Task GuardAsync(HttpContext http, RequestDelegate next)
     {

@@ -1,7 +1,9 @@
+using Engagement.Api.Member;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
 using Engagement.Members;
+using Engagement.Members.Coupons;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -27,10 +29,10 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
-        builder.Services.AddApiSurface().AddStaff().AddReadiness();
+        builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddReadiness();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -40,6 +42,7 @@ internal static class EngagementApp
         if (!role.HasFlag(Role.Api)) return app;
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
+        MapMember(app.MapSurface("/api/member"));
         EndpointGuard.Check(app);
         return app;
     }
@@ -50,6 +53,24 @@ internal static class EngagementApp
         staff.MapAccounts();
         staff.MapAudit();
         staff.MapBreakGlass();
+        staff.MapMerges();
+    }
+
+    private static void MapMember(RouteGroupBuilder member)
+    {
+        member.MapMemberSession();
+        member.MapMemberPhone();
+        member.MapMemberProfile();
+        member.MapMemberConsents();
+        member.MapMemberPreferences();
+        member.MapHome();
+        member.MapMemberCode();
+        member.MapMemberPoints();
+        member.MapMemberTier();
+        member.MapMemberCoupons();
+        member.MapReferral();
+        member.MapBirthday();
+        member.MapMemberStores();
     }
 
     /// <summary>The address that a started host listens on.</summary>

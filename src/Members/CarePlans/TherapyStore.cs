@@ -95,7 +95,10 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         return true;
     }
 
-    private Task<long> RebuildAsync(IReadOnlyList<long> members, CancellationToken ct) => database.WriteAsync(async tx =>
+    private Task<long> RebuildAsync(IReadOnlyList<long> members, CancellationToken ct) => database.WriteAsync(tx => RebuildAsync(tx, members), ct);
+
+    /// <summary>Adds up every line of these members again: tickets were moved to them or away.</summary>
+    internal async Task<long> RebuildAsync(Tx tx, IReadOnlyList<long> members)
     {
         var catalog = new ProductCatalog();
         await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
@@ -108,8 +111,8 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
             if (!there.Contains(key)) gone.Add(new Line(key.Item1, key.Item2, null));
         }).ConfigureAwait(false);
         await SaveAsync(tx, [.. lines, .. gone]).ConfigureAwait(false);
-        return (long)there.Count;
-    }, ct);
+        return there.Count;
+    }
 
     // A line whose product is no long-term medicine any more is null: it has to be added up again.
     private static async Task<Dictionary<(long, string), TherapySupply?>> LinesAsync(Tx tx, IReadOnlyList<long> members, ProductCatalog catalog)

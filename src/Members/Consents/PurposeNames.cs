@@ -5,6 +5,29 @@ namespace Engagement.Members.Consents;
 /// <summary>What purposes are called in front of people.</summary>
 public static class PurposeNames
 {
+    /// <summary>The stable code of a purpose, as imports and the API write it.</summary>
+    public static string Code(Purpose purpose) => purpose switch
+    {
+        Purpose.Membership => "membership",
+        Purpose.Health => "health",
+        Purpose.Reminder => "reminder",
+        Purpose.MarketingSms => "marketing_sms",
+        Purpose.MarketingWeChat => "marketing_wechat",
+        Purpose.Tips => "tips",
+        Purpose.Personalisation => "personalisation",
+    };
+
+    /// <summary>The purpose with this code, or <c>null</c>.</summary>
+    public static Purpose? Parse(string code)
+    {
+        foreach (var purpose in Enum.GetValues<Purpose>())
+        {
+            if (Code(purpose) == code) return purpose;
+        }
+
+        return null;
+    }
+
     /// <summary>The name of a purpose.</summary>
     public static Phrase Of(Purpose purpose) => purpose switch
     {

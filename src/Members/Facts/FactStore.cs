@@ -60,16 +60,22 @@ public sealed class FactStore(Database database)
         {
             var last = await database.ReadAsync(s => s.ScalarAsync<long?>(SelectChunkEnd, new { after, limit = RebuildChunk }), ct).ConfigureAwait(false);
             if (last is null) return members;
-            members += await database.WriteAsync(async tx =>
-            {
-                var range = new { after, last };
-                await tx.ExecuteAsync(DeleteFacts, range).ConfigureAwait(false);
-                await tx.ExecuteAsync(DeleteProducts, range).ConfigureAwait(false);
-                await tx.ExecuteAsync(RebuildProducts, range).ConfigureAwait(false);
-                return await tx.ExecuteAsync(RebuildFacts, range).ConfigureAwait(false);
-            }, ct).ConfigureAwait(false);
+            var from = after;
+            members += await database.WriteAsync(tx => RebuildAsync(tx, from, last.Value), ct).ConfigureAwait(false);
             after = last.Value;
         }
+    }
+
+    /// <summary>Makes the facts of one member again: tickets were moved to it or away.</summary>
+    internal static Task RebuildAsync(Tx tx, MemberId member) => RebuildAsync(tx, member.Value - 1, member.Value);
+
+    private static async Task<int> RebuildAsync(Tx tx, long after, long last)
+    {
+        var range = new { after, last };
+        await tx.ExecuteAsync(DeleteFacts, range).ConfigureAwait(false);
+        await tx.ExecuteAsync(DeleteProducts, range).ConfigureAwait(false);
+        await tx.ExecuteAsync(RebuildProducts, range).ConfigureAwait(false);
+        return await tx.ExecuteAsync(RebuildFacts, range).ConfigureAwait(false);
     }
 
     /// <summary>Starts the facts of new members.</summary>

@@ -56,6 +56,8 @@ public static class ChannelRegistration
             SmsProviders.Usable([.. provider.GetServices<ISmsProvider>()]).Select(one => one.Name), provider.GetRequiredService<IOptions<SmsOptions>>().Value,
             provider.GetRequiredService<Clocks>().System, provider.GetRequiredService<ILogger<SmsTraffic>>()));
         services.AddSingleton<SmsProviders>();
+        services.AddOptions<VerificationOptions>().BindConfiguration(VerificationOptions.Section);
+        services.AddSingleton(provider => new VerificationSms(provider.GetRequiredService<SmsProviders>(), provider.GetRequiredService<IOptions<VerificationOptions>>()));
         return services;
     }
 }

@@ -32,12 +32,16 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
         return rule.AnyConsent.Count == 0 || rule.AnyConsent.Any(consents.Has) ? null : Reason.Missing(rule.AnyConsent[0]);
     }
 
+    /// <summary>Whether members may switch a kind off: not what they asked for this minute, what concerns their own account, or what the law wants them to hear.</summary>
+    public static bool MayMute(MessageKind kind) => kind is not (MessageKind.Verification or MessageKind.Transaction or MessageKind.Recall);
+
     /// <summary>The verdict on one message at <paramref name="now"/> (business time).</summary>
     public Verdict Decide(MessageKind kind, Recipient recipient, MessageFacts message, DateTimeOffset now)
     {
         var rule = table[kind];
         if (message.Cancelled) return Suppress(Reason.Cancelled);
         if (RefusesMember(rule, recipient.Erased, recipient.BirthYear, recipient.Consents, ChinaTime.DateOf(now).Year) is { } no) return Suppress(no);
+        if (MayMute(kind) && (recipient.MutedKinds & (1L << (int)kind)) != 0) return Suppress(Reason.SwitchedOff);
         if (message.Refilled) return Suppress(Reason.Refilled);
         if (message.PromotesPrescription && rule.MayName != MayName.TheProduct) return Suppress(Reason.PrescriptionGuard);
 
@@ -58,6 +62,7 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
     {
         if (!rule.Channels.TryGetValue(channel, out var consents)) return Reason.NotThisChannel;
         if (!consents.All(recipient.Consents.Has)) return Reason.NoChannelConsent;
+        if (rule.Class != DeliveryClass.Service && (recipient.MutedChannels & (1L << (int)channel)) != 0) return Reason.ChannelOff;
         if ((message.ChannelsTried & (1 << (int)channel)) != 0) return Reason.RefusedBefore;
         return channel switch
         {

@@ -56,6 +56,10 @@ public static class Reason
     public const string NoOpenId = "no_openid";
     /// <summary>No subscription is left for this template.</summary>
     public const string NoGrant = "no_grant";
+    /// <summary>The member switched this kind of message off.</summary>
+    public const string SwitchedOff = "switched_off";
+    /// <summary>The member switched this channel off.</summary>
+    public const string ChannelOff = "channel_off";
     /// <summary>No usable phone number.</summary>
     public const string NoPhone = "no_phone";
     /// <summary>The number refused such SMS.</summary>
@@ -116,6 +120,8 @@ public static class Reason
         [NoChannelConsent] = new("没有该渠道的营销同意", "no consent to marketing on this channel"),
         [NoOpenId] = new("未登录过小程序", "not known in the mini-program"),
         [NoGrant] = new("没有剩余的订阅授权", "no subscription left for this template"),
+        [SwitchedOff] = new("会员关闭了这类消息", "the member switched this kind of message off"),
+        [ChannelOff] = new("会员关闭了这个渠道", "the member switched this channel off"),
         [NoPhone] = new("没有可用的手机号", "no usable phone number"),
         [OptedOut] = new("该号码已回复拒收", "the number has refused such SMS"),
         [PrivateMode] = new("会员开启了隐私模式，不发短信", "private mode: nothing by SMS"),

@@ -26,6 +26,12 @@ public sealed record Recipient
     /// <summary>What the member agreed to.</summary>
     public PurposeSet Consents { get; init; }
 
+    /// <summary>The kinds that the member switched off: bit n stands for the kind with number n.</summary>
+    public long MutedKinds { get; init; }
+
+    /// <summary>The channels that the member switched off, likewise.</summary>
+    public long MutedChannels { get; init; }
+
     /// <summary>The openid in our mini-program, or <c>null</c>.</summary>
     public string? OpenId { get; init; }
 

@@ -34,7 +34,8 @@ public static class RecipientStore
     internal const string Members = $"""
         SELECT m.id, m.gate_version, m.erased_at, m.private_mode, m.birth_year, m.phone_index, m.name_cipher, m.phone_cipher, m.sex,
                s.name, s.city, {Consents}, i.openid,
-               (SELECT SUM(x.scope) FROM suppression x WHERE x.channel = 1 AND x.address_index = m.phone_index)
+               (SELECT SUM(x.scope) FROM suppression x WHERE x.channel = 1 AND x.address_index = m.phone_index),
+               m.muted_kinds, m.muted_channels
         FROM   member m LEFT JOIN store s ON s.id = m.store_id LEFT JOIN member_identity i ON i.member_id = m.id AND i.account = @p0
         WHERE  m.id IN
         """;
@@ -97,7 +98,7 @@ public static class RecipientStore
             found[id] = new WaveMember(new Recipient
             {
                 Id = new MemberId(id), Version = row.GetInt64(1), Erased = !row.IsDBNull(2), PrivateMode = row.GetInt32(3) != 0,
-                BirthYear = Number(row, 4), PhoneIndex = Text(row, 5), Consents = new PurposeSet(Bits(row, 11)), OpenId = Text(row, 12),
+                BirthYear = Number(row, 4), PhoneIndex = Text(row, 5), MutedKinds = Bits(row, 14), MutedChannels = Bits(row, 15), Consents = new PurposeSet(Bits(row, 11)), OpenId = Text(row, 12),
                 CommercialSmsBarred = (barred & (long)SuppressionScope.Commercial) != 0, ReminderSmsBarred = (barred & (long)SuppressionScope.Reminders) != 0,
                 Grants = grants.GetValueOrDefault(id) ?? s_noGrants,
                 PromotionalToday = today.GetValueOrDefault(id), CommercialSmsThisWeek = week.GetValueOrDefault(id),
