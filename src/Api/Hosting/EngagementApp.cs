@@ -60,6 +60,14 @@ internal static class EngagementApp
     {
         member.MapMemberSession();
         member.MapMemberPhone();
+        member.MapHome();
+        member.MapMemberCode();
+        member.MapMemberPoints();
+        member.MapMemberTier();
+        member.MapMemberCoupons();
+        member.MapReferral();
+        member.MapBirthday();
+        member.MapMemberStores();
     }
 
     /// <summary>The address that a started host listens on.</summary>
