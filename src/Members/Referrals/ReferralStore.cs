@@ -42,7 +42,7 @@ internal static class ReferralStore
     internal const string SelectInvited = "SELECT id, invited_id, state, order_id FROM referral WHERE invited_id IN";
     internal const string SelectDue = $"SELECT {Columns} FROM referral WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
     private const string SelectOne = $"SELECT {Columns} FROM referral WHERE id = @id AND next_day <= @today";
-    private const string SelectOfInviter = $"SELECT {Columns} FROM referral WHERE inviter_id = @inviter ORDER BY id DESC LIMIT 100";
+    internal const string SelectOfInviter = $"SELECT {Columns} FROM referral WHERE inviter_id = @inviter ORDER BY id DESC LIMIT 100";
     private const string Follow = "UPDATE referral SET state = @p1, order_id = @p2, next_day = @p3 WHERE id = @p0";
 
     internal const string CountRewarded = """

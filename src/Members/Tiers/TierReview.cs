@@ -36,10 +36,10 @@ public sealed class TierReview(Database database, IdGenerator ids, EventStore ev
     private const int BatchSize = 500;
 
     internal const string SelectDue = "SELECT member_id FROM member_tier WHERE next_day <= @today ORDER BY next_day LIMIT @limit";
-    private const string SelectTier = "SELECT tier, since_day, review_day, as_of, next_day, noticed_for FROM member_tier WHERE member_id = @p0";
-    private const string SelectSpend = "SELECT day, fen FROM tier_spend WHERE member_id = @p0";
+    internal const string SelectTier = "SELECT tier, since_day, review_day, as_of, next_day, noticed_for FROM member_tier WHERE member_id = @p0";
+    internal const string SelectSpend = "SELECT day, fen FROM tier_spend WHERE member_id = @p0";
 
-    private const string SelectPeriods = """
+    internal const string SelectPeriods = """
         SELECT tier AS Tier, valid_from AS ValidFrom, valid_to AS ValidTo, reason AS Reason FROM tier_period WHERE member_id = @id ORDER BY id
         """;
 
