@@ -38,7 +38,7 @@ public static class MembersRegistration
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>
     public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
-        services.AddSingleton<PointsWorker>().AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
+        services.AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
 
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {
@@ -47,7 +47,7 @@ public static class MembersRegistration
         services.AddOptions<BirthdayOptions>().BindConfiguration(BirthdayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PointsDesk>().AddSingleton<AdjustmentDesk>().AddSingleton<EarningRulesStore>().AddSingleton<PointsAudit>();
         services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
-        services.AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
+        services.AddSingleton<PointsWorker>().AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
         services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;
     }

@@ -34,12 +34,16 @@ internal sealed class DemoHistory(Installation installation, IServiceProvider se
         var options = new ImportOptions(WeChatAccount: DemoSettings.AppId);
         await Service<StoreImport>().RunAsync(chain.Stores.ToAsyncEnumerable(), options, null, null, ct);
         await Service<ProductImport>().RunAsync(chain.Products.ToAsyncEnumerable(), options, null, null, ct);
+        var programme = new DemoProgramme(installation, services);
+        await programme.OpenAsync(chain.People, ct);
         var members = await Stage.BarAsync("导入会员", "Importing members", chain.People,
             bar => Service<MemberImport>().RunAsync(chain.Members.ToAsyncEnumerable(), options, new Rows(bar), null, ct));
         var expected = (long)chain.People * LinesPerMember;
         var lines = await Stage.BarAsync("导入购药记录", "Importing purchases", expected,
             bar => Service<PurchaseImport>().RunAsync(chain.Lines.ToAsyncEnumerable(), options, new Rows(bar), null, ct));
         await SubscribeAsync(chain.Identities, ct);
+        DemoStory.Programme(await programme.BookAsync(ct));
+        await programme.GiveAsync(ct);
         var loaded = new Loaded(origin, chain.Stores.Count, members.Added, lines.Added, chain.Made);
         await installation.Database.WriteAsync(tx => tx.SetSettingAsync(Setting, JsonSerializer.Serialize(loaded, DemoJson.Default.Loaded)), ct);
         return loaded;

@@ -35,6 +35,10 @@ internal static class DemoStory
         if (chain.Rejected.Count > 0) Stage.Line($"  {chain.Rejected.Count} 行无法使用，例如第 {chain.Rejected[0].Line} 行：{chain.Rejected[0].Reason.Zh}", $"  {chain.Rejected.Count} rows could not be used, for example line {chain.Rejected[0].Line}: {chain.Rejected[0].Reason.En}");
     }
 
+    public static void Programme(long accounts) => Stage.Line(
+        $"积分计划：{accounts:N0} 名会员有积分；等级 普卡、银卡、金卡；券 6 种",
+        $"Loyalty programme: {accounts:N0} members have points; three tiers; six kinds of coupons");
+
     public static void Known(DemoHistory.Loaded known) => Stage.Line(
         $"数据已在：{known.Stores} 家门店 · {known.Members:N0} 名会员 · {known.Lines:N0} 行购药明细",
         $"Already here: {known.Stores} stores · {known.Members:N0} members · {known.Lines:N0} lines");

@@ -11,7 +11,7 @@ namespace Engagement.Members.Points;
 
 /// <summary>Books what purchases have earned, many at a time, and what time does: points become active or expire, tiers are reviewed, referrals rewarded.</summary>
 /// <remarks>Any number of processes may run it: an event is taken in the write that books it, and accounts are locked. A day that nobody ran changes nothing (L12).</remarks>
-internal sealed class PointsWorker(
+public sealed class PointsWorker(
     Database database, IdGenerator ids, Clocks clocks, EventStore events, TierReview tiers, ReferralDesk referrals, IOptions<PointsOptions> options, ILogger<PointsWorker> logger)
     : BackgroundService
 {
@@ -19,6 +19,7 @@ internal sealed class PointsWorker(
     private const int AccountsAtOnce = 500;
     private const int MaxAttempts = 10;
 
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -41,8 +42,8 @@ internal sealed class PointsWorker(
         }
     }
 
-    /// <summary>One round; how many things were done, 0 when nothing is due. Tests call this, the loop repeats it.</summary>
-    internal async Task<int> RunOnceAsync(CancellationToken ct) =>
+    /// <summary>One round; how many things were done, 0 when nothing is due. Tests and the demo call this, the loop repeats it.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct) =>
         await BookEventsAsync(ct).ConfigureAwait(false) + await CatchUpAsync(ct).ConfigureAwait(false)
         + await tiers.RunOnceAsync(ct).ConfigureAwait(false) + await referrals.RunOnceAsync(ct).ConfigureAwait(false);
 

@@ -54,30 +54,30 @@ internal sealed class Story
         Make(0, WangXiulan, "王秀兰", "女", Born(62, daysAgo: 100), openId: true,
             [new("birthday", 1), new("refill", 3), new("promotion", 1)],
             [Purpose.Health, Purpose.Reminder, Purpose.MarketingWeChat, Purpose.Tips]),
-        Supply(("氨氯地平", "5mg", 7), ("二甲双胍", "0.5g", 10)));
+        [.. Supply(("氨氯地平", "5mg", 7), ("二甲双胍", "0.5g", 10)).Concat(Bought(("安澜上臂式电子血压计", 33), ("康禾燕麦片", 4))).OrderBy(ticket => ticket.Day)]);
 
     private (Person, IReadOnlyList<Ticket>) Li() => (
         Make(1, LiQiang, "李强", "男", Born(41, daysAgo: 0), openId: true,
             [new("birthday", 1), new("promotion", 1)], [Purpose.MarketingWeChat]),
-        Shopping("维生素C咀嚼片", 40, 12));
+        Bought(("维生素C咀嚼片", 40), ("青荷蛋白质粉", 26), ("维生素C咀嚼片", 12)));
 
     private (Person, IReadOnlyList<Ticket>) Chen() => (
         Make(2, ChenMin, "陈敏", "女", Born(55, daysAgo: 200), openId: true, [],
             [Purpose.Health, Purpose.Reminder, Purpose.MarketingWeChat, Purpose.MarketingSms]),
-        Supply(("阿托伐他汀", "20mg", 3)));
+        [.. Supply(("阿托伐他汀", "20mg", 3)).Concat(Bought(("安澜血糖仪套装", 35), ("本源药盒", 9))).OrderBy(ticket => ticket.Day)]);
 
     private (Person, IReadOnlyList<Ticket>) Zhao()
     {
         var person = Make(3, ZhaoLei, "赵磊", "男", Born(58, daysAgo: 150), openId: true,
             [new("refill", 2), new("promotion", 1)], [Purpose.Health, Purpose.Reminder, Purpose.MarketingWeChat]);
         var withdrawn = new ConsentRow(Purpose.Health, false, _options.Today - WithdrawnDaysAgo, PersonMaker.ConsentText, "mini-program");
-        return (person with { Row = person.Row with { Consents = [.. person.Row.Consents, withdrawn] } }, Supply(("缬沙坦", "80mg", 7)));
+        return (person with { Row = person.Row with { Consents = [.. person.Row.Consents, withdrawn] } }, [.. Supply(("缬沙坦", "80mg", 7)).Concat(Bought(("安澜上臂式电子血压计", 21))).OrderBy(ticket => ticket.Day)]);
     }
 
     private (Person, IReadOnlyList<Ticket>) Zhou() => (
         Make(4, ZhouFang, "周芳", "女", Born(36, daysAgo: 250), openId: true,
             [new("birthday", 1), new("promotion", 2)], [Purpose.MarketingWeChat, Purpose.MarketingSms]),
-        Shopping("维生素C咀嚼片", 75, 20));
+        Bought(("维生素C咀嚼片", 75), ("康禾胶原蛋白粉", 45), ("悦生辅酶Q10胶囊", 30), ("维生素C咀嚼片", 20), ("本源氨糖软骨素片", 14)));
 
     private Person Make(int index, string memberNo, string name, string sex, DateOnly born, bool openId,
         IReadOnlyList<DemoGrant> grants, IReadOnlyList<Purpose> purposes) => new()
@@ -120,6 +120,7 @@ internal sealed class Story
             .Select(day => new Ticket(day.Key, [.. day], Final: true)),
     ];
 
-    private List<Ticket> Shopping(string product, params int[] daysAgo) =>
-        [.. daysAgo.Select(ago => new Ticket(_options.Today - ago, [new Good(_products.Named(product), 1, 0)], Final: true))];
+    /// <summary>What is no medicine and earns points, so many days ago; the oldest first.</summary>
+    private List<Ticket> Bought(params (string Product, int DaysAgo)[] goods) =>
+        [.. goods.Select(good => new Ticket(_options.Today - good.DaysAgo, [new Good(_products.Named(good.Product), 1, 0)], Final: true))];
 }
