@@ -67,7 +67,7 @@ public abstract class MemberCodeContract(TestDatabase test)
         for (var i = 2; i < code.Length; i++)
         {
             var wrong = string.Concat(code.AsSpan(0, i), ((code[i] - '0' + 1) % 10).ToString(), code.AsSpan(i + 1));
-            Assert.False(MemberCodes.TryParse(wrong, out _));
+            Assert.False(MemberCodes.TryRead(wrong, out _));
             Assert.Null(await FindAsync(wrong));
         }
 
