@@ -63,7 +63,7 @@ public sealed class PhoneDesk
         var (owner, outcome) = member is { } known
             ? await RenewAsync(tx, known, phone, sharers).ConfigureAwait(false)
             : await JoinAsync(tx, person, phone, sharers).ConfigureAwait(false);
-        await MemberSessions.BindAsync(tx, person, owner).ConfigureAwait(false);
+        await MemberSessions.BindMemberAsync(tx, person, owner).ConfigureAwait(false);
         if (await tx.ScalarAsync<long>(HasMembership, new { member = owner.Value }).ConfigureAwait(false) == 0)
         {
             await _consents.RecordAsync(tx, [new ConsentChange(owner, Purpose.Membership, true, proof.GuideVersion, Source, $"{proof.Source}:session:{session.Id}", _clocks.Business.NowMs())]).ConfigureAwait(false);
