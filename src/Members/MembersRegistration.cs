@@ -11,6 +11,7 @@ using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
+using Engagement.Members.Tills;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +34,7 @@ public static class MembersRegistration
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
         services.AddSingleton<MemberCodes>().AddSingleton<HomeBook>();
-        return services.AddPoints().AddCoupons();
+        return services.AddPoints().AddCoupons().AddTills();
     }
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>

@@ -62,7 +62,7 @@ internal sealed class PurchaseBatch(
     private (string Column, Reason Reason)? Put(
         TicketKey key, RetailStore store, long? buyer, PurchaseLineRow row, string hash, Product product, long? original, bool parked)
     {
-        var named = row.MemberNo.Length > 0 || row.Phone.Length > 0;
+        var named = row.MemberId is not null || row.MemberNo.Length > 0 || row.Phone.Length > 0;
         var ticket = _last;
         if ((ticket is null || ticket.Key != key) && !_tickets.TryGetValue(key, out ticket))
         {
