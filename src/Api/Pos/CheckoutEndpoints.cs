@@ -19,8 +19,6 @@ internal static class CheckoutEndpoints
     private const string Example = """{"store":"S001","till":"1","ticket":"20260301-0002","lines":[{"line":1,"sku":"300001","quantity":1,"netFen":16900}],"coupons":["ABCDEFGH23456789"]}""";
     private const string PlaceExample = """{"store":"S001","till":"1","ticket":"20260301-0002"}""";
 
-    private static readonly Problem s_memberUnknown = new("member_ref_unknown", 404, new("会员标识无效或已过时，请重新查询会员。", "The member's reference is not one of ours, or is over: look the member up again."));
-
     public static RouteGroupBuilder MapCheckout(this RouteGroupBuilder pos)
     {
         var group = pos.MapGroup("/checkout").WithTags("Tills: coupons and points");
@@ -92,7 +90,7 @@ internal static class CheckoutEndpoints
         if (body.Lines.Any(line => line is null)) return (null, Problems.Fields(("lines", new("不能为 null", "never null"))));
         if (await database.ReadAsync(session => caller.StoreAsync(session, body.Store), ct) is not { } store) return (null, Problems.NotFound);
         var shopper = body.Member is { } shown ? refs.Read(shown) : null;
-        if (body.Member is not null && shopper is null) return (null, s_memberUnknown);
+        if (body.Member is not null && shopper is null) return (null, PosProblems.MemberUnknown);
         var checkout = body.ToCheckout(store, shopper);
         return checkout.Fault() is { } fault ? (null, Problems.Fields((fault, new("内容有误", "not acceptable")))) : (checkout, null);
     }

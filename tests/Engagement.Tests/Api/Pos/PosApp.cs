@@ -41,7 +41,7 @@ internal sealed class PosApp : IAsyncDisposable
         KeyRing.Create(folder["keys"], demo: false);
         var settings = Settings.Read(folder.Path,
         [
-            .. DemoSettings.For(FakeProvider.NobodyThere()), new(DemoSignIn.Setting, "false"),
+            .. DemoSettings.For(FakeProvider.NobodyThere()).Where(setting => setting.Key != DemoSignIn.Setting),
             new("Database:Provider", $"{test.Options.Provider}"), new("Database:ConnectionString", test.Options.ConnectionString), new("Limits:PerKey", "1000000"), new("Limits:PerAddress", "1000000"), .. more,
         ]);
         var installation = await Installation.OpenAsync(settings, migrate: true, None);
