@@ -53,12 +53,15 @@ internal static class EngagementApp
         staff.MapAudit();
         staff.MapBreakGlass();
         staff.MapMerges();
+        staff.MapEnrolments();
     }
 
     private static void MapMember(RouteGroupBuilder member)
     {
         member.MapMemberSession();
         member.MapMemberPhone();
+        member.MapInbox();
+        member.MapCarePlan();
     }
 
     /// <summary>The address that a started host listens on.</summary>

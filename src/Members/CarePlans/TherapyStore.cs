@@ -89,6 +89,14 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         await _events.AppendAsync(tx, EventKind.TherapyChanged, [member]).ConfigureAwait(false);
     }
 
+    /// <summary>How long the last supply of a line lasts; <c>null</c> when nobody can tell.</summary>
+    internal static async Task<int?> LastSupplyAsync(Tx tx, long member, string key)
+    {
+        var catalog = new ProductCatalog();
+        var history = (await HistoriesAsync(tx, [member], [(member, key)], catalog).ConfigureAwait(false)).Values.SingleOrDefault();
+        return history?.Fills is [.., { Days: > 0 and var days }] ? days : null;
+    }
+
     private static bool TryExtend(TherapySupply? before, IEnumerable<TherapyPurchase> fills, out TherapySupply after)
     {
         var supply = before;
@@ -138,7 +146,10 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         return lines;
     }
 
-    private static async Task<List<Line>> AddUpAsync(Tx tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog)
+    private static async Task<List<Line>> AddUpAsync(Tx tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog) =>
+        [.. (await HistoriesAsync(tx, members, only, catalog).ConfigureAwait(false)).Select(h => new Line(h.Key.Member, h.Key.Key, h.Value.Supply))];
+
+    private static async Task<Dictionary<(long Member, string Key), TherapyHistory>> HistoriesAsync(Session tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog)
     {
         await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
         var purchases = new Dictionary<(long, string), List<TherapyPurchase>>();
@@ -153,7 +164,7 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         }).ConfigureAwait(false);
         var said = await StatementStore.OfAsync(tx, members).ConfigureAwait(false);
         foreach (var key in said.Keys.Where(key => only is null || only.Contains(key))) purchases.TryAdd(key, []);
-        return [.. purchases.Select(p => new Line(p.Key.Item1, p.Key.Item2, TherapyHistory.Of(p.Value, said.GetValueOrDefault(p.Key) ?? [], catalog.Therapy).Supply))];
+        return purchases.ToDictionary(p => p.Key, p => TherapyHistory.Of(p.Value, said.GetValueOrDefault(p.Key) ?? [], catalog.Therapy));
     }
 
     private async Task SaveAsync(Tx tx, List<Line> lines)
