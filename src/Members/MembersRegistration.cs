@@ -27,7 +27,7 @@ public static class MembersRegistration
         services.AddSignIn();
         services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
-        services.AddSingleton<TherapyStore>();
+        services.AddCarePlans();
         services.AddSingleton<StoreImport>();
         services.AddSingleton<ProductImport>();
         services.AddSingleton<MemberImport>();

@@ -57,6 +57,7 @@ internal static class EngagementApp
         staff.MapAudit();
         staff.MapBreakGlass();
         staff.MapMerges();
+        staff.MapEnrolments();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -71,6 +72,8 @@ internal static class EngagementApp
         member.MapReferral();
         member.MapBirthday();
         member.MapMemberStores();
+        member.MapInbox();
+        member.MapCarePlan();
     }
 
     private static void MapPos(RouteGroupBuilder pos)
@@ -79,6 +82,7 @@ internal static class EngagementApp
         pos.MapTotals();
         pos.MapCounter();
         pos.MapCheckout();
+        pos.MapHealthStrip();
     }
 
     /// <summary>The address that a started host listens on.</summary>

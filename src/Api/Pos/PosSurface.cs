@@ -16,6 +16,7 @@ internal static class PosSurface
     {
         services.AddSingleton(provider => new PosKeys(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<Clocks>(), provider.GetRequiredService<AuditLog>()) { Demo = demo });
+        services.AddSingleton<HealthDesk>();
         services.AddSingleton<IAuthorizationHandler, PosRightHandler>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, PosAuthentication>(PosAuthentication.Name, null);
         return services;

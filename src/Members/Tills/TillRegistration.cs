@@ -9,7 +9,7 @@ public static class TillRegistration
     public static IServiceCollection AddTills(this IServiceCollection services)
     {
         services.AddOptions<TillOptions>().BindConfiguration(TillOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<TicketIntake>().AddSingleton<TillDays>().AddSingleton<CheckoutDesk>().AddSingleton<CounterRef>().AddSingleton<Counter>();
+        return services.AddSingleton<TicketIntake>().AddSingleton<TillDays>().AddSingleton<CheckoutDesk>().AddSingleton<CounterRef>().AddSingleton<Counter>().AddSingleton<HealthStrip>();
     }
 
     /// <summary>Adds the look for gaps and run-out reservations, for processes that work.</summary>
