@@ -26,11 +26,16 @@ internal sealed class Arena : IAsyncDisposable
         DispatchWorld.MakeAsync(NewFolder(), provider, plan, ct);
 
     /// <summary>A round of the bare loop.</summary>
-    public async Task<RoundFigures> BareAsync(DispatchPlan plan, int latencyMs, CancellationToken ct)
+    public Task<RoundFigures> BareAsync(DispatchPlan plan, int latencyMs, CancellationToken ct) => PostsAsync(BenchProcess.Bare, plan, latencyMs, ct);
+
+    /// <summary>A round of our clients, in the bare loop's place.</summary>
+    public Task<RoundFigures> ClientAsync(DispatchPlan plan, CancellationToken ct) => PostsAsync(BenchProcess.Client, plan, 0, ct);
+
+    private async Task<RoundFigures> PostsAsync(string what, DispatchPlan plan, int latencyMs, CancellationToken ct)
     {
         var folder = Directory.CreateDirectory(NewFolder()).FullName;
         plan.Save(folder);
-        await using var started = new StartedRound([RoundProcess.Start(BenchProcess.Bare, folder)], Sandbox, null, plan);
+        await using var started = new StartedRound([RoundProcess.Start(what, folder)], Sandbox, null, plan);
         await started.ReadyAsync(receipts: false, latencyMs, ct);
         return await started.ToTheEndAsync(ct);
     }

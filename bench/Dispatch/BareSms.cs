@@ -9,7 +9,7 @@ using Engagement.Messaging.Channels.Sms.Aliyun;
 namespace Engagement.Bench.Dispatch;
 
 /// <summary>SendBatchSms with a hundred messages a post, signed beforehand.</summary>
-internal sealed class BareSms : IBarePosts
+internal sealed class BareSms : IPosts
 {
     public const int Size = 100;
 
@@ -17,15 +17,17 @@ internal sealed class BareSms : IBarePosts
     private const string Form = "application/x-www-form-urlencoded";
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly HttpClient _http;
     private readonly Post[] _posts;
 
-    public BareSms(DispatchPlan plan)
+    public BareSms(HttpClient http, DispatchPlan plan)
     {
+        _http = http;
         var sample = DemoTemplates.All.First(t => t.Code == DemoTemplates.Campaign(DemoCampaign.Lawful).Template).Contents.Sms!;
         _posts = [.. Enumerable.Range(0, plan.Total / Size).Select(i => Ready(plan.Sandbox, sample.TemplateCode, sample.SignName, i))];
     }
 
-    public async Task PostAsync(HttpClient http, int index, CancellationToken ct)
+    public async ValueTask PostAsync(int index, CancellationToken ct)
     {
         var post = _posts[index];
         using var request = new HttpRequestMessage(HttpMethod.Post, post.Address)
@@ -33,7 +35,7 @@ internal sealed class BareSms : IBarePosts
             Content = new ByteArrayContent(post.Body) { Headers = { ContentType = new MediaTypeHeaderValue(Form) } },
         };
         foreach (var (name, value) in post.Headers) request.Headers.TryAddWithoutValidation(name, value);
-        using var answer = await http.SendAsync(request, ct);
+        using var answer = await _http.SendAsync(request, ct);
         var text = await answer.Content.ReadAsByteArrayAsync(ct);
         if (text.AsSpan().IndexOf("\"Code\":\"OK\""u8) < 0) throw new InvalidOperationException("The sandbox refused a bare batch.");
     }

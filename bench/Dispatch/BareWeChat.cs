@@ -7,29 +7,30 @@ using Engagement.Messaging.Campaigns;
 namespace Engagement.Bench.Dispatch;
 
 /// <summary>Subscribe messages, one a post, with the bodies that the worker's client writes for the same campaign.</summary>
-internal sealed class BareWeChat : IBarePosts
+internal sealed class BareWeChat : IPosts
 {
     private static readonly JsonSerializerOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly HttpClient _http;
     private readonly Uri _address;
     private readonly byte[][] _bodies;
 
-    private BareWeChat(Uri address, byte[][] bodies) => (_address, _bodies) = (address, bodies);
+    private BareWeChat(HttpClient http, Uri address, byte[][] bodies) => (_http, _address, _bodies) = (http, address, bodies);
 
-    public static async Task<BareWeChat> MakeAsync(DispatchPlan plan, HttpClient http, CancellationToken ct)
+    public static async Task<BareWeChat> MakeAsync(HttpClient http, DispatchPlan plan, CancellationToken ct)
     {
         using var answer = await http.PostAsync("/cgi-bin/stable_token", new StringContent(JsonSerializer.Serialize(
             new { grant_type = "client_credential", appid = DemoSettings.AppId, secret = DemoSettings.AppSecret })), ct);
         using var token = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(ct));
         var address = new Uri(plan.Sandbox, $"/cgi-bin/message/subscribe/send?access_token={Uri.EscapeDataString(token.RootElement.GetProperty("access_token").GetString()!)}");
         var offer = DemoTemplates.Campaign(DemoCampaign.Lawful).Content;
-        return new BareWeChat(address, [.. Enumerable.Range(0, plan.Total).Select(i => Body(offer, i))]);
+        return new BareWeChat(http, address, [.. Enumerable.Range(0, plan.Total).Select(i => Body(offer, i))]);
     }
 
-    public async Task PostAsync(HttpClient http, int index, CancellationToken ct)
+    public async ValueTask PostAsync(int index, CancellationToken ct)
     {
         using var content = new ByteArrayContent(_bodies[index]) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } };
-        using var answer = await http.PostAsync(_address, content, ct);
+        using var answer = await _http.PostAsync(_address, content, ct);
         var text = await answer.Content.ReadAsByteArrayAsync(ct);
         if (!text.AsSpan().StartsWith("{\"errcode\":0"u8)) throw new InvalidOperationException("The sandbox refused a bare post.");
     }

@@ -5,6 +5,7 @@ internal static class BenchProcess
 {
     public const string Worker = "worker";
     public const string Bare = "bare";
+    public const string Client = "client";
     public const string Expansion = "expansion";
     public const string BareInserts = "bare-inserts";
 
@@ -15,7 +16,8 @@ internal static class BenchProcess
         await (what switch
         {
             Worker => WorkerRound.RunAsync(folder, plan, ct),
-            Bare => BareRound.RunAsync(plan, ct),
+            Bare => PostRound.RunBareAsync(plan, ct),
+            Client => PostRound.RunClientAsync(plan, ct),
             Expansion => ExpansionRound.RunAsync(folder, plan, ct),
             BareInserts => ExpansionRound.RunBareAsync(folder, plan, ct),
             _ => throw new ArgumentException($"There is no process named {what}.", nameof(part)),

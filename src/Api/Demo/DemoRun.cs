@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
-using Engagement.Api.Staff.SignIn;
 using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
@@ -32,12 +31,12 @@ internal sealed class DemoRun(DemoOptions options)
         var keys = Path.Combine(options.Data, "keys");
         if (!File.Exists(Path.Combine(keys, KeyRing.FileName))) KeyRing.Create(keys, demo: true);
         // Over real keys the demo runs without its one-click sign-in.
-        var oneClick = KeyRing.Load(keys).Demo;
+        IEnumerable<KeyValuePair<string, string?>> oneClick = KeyRing.Load(keys).Demo ? [DemoSettings.OneClick] : [];
         using var single = ServerLock.Take(options.Data);
         DemoStory.Banner();
 
         await using var sandbox = await SandboxProcess.StartAsync(options.SandboxPort, options.Data, fast: false, ct);
-        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, DemoSettings.For(sandbox.Url).Where(setting => oneClick || setting.Key != DemoSignIn.Setting)), migrate: true, ct);
+        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, [.. DemoSettings.For(sandbox.Url), .. oneClick]), migrate: true, ct);
         var now = await DemoClock.StartAsync(installation, options.At, ct);
         if (!options.Empty && await FillAsync(installation, ct) is { } refused)
         {

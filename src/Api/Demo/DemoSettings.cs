@@ -29,6 +29,8 @@ internal static class DemoSettings
         new("Sms:Tencent:WebhookSecret", WebhookSecret),
         new("Sms:Verification:Templates:aliyun", VerificationTemplate),
         new("Sms:Verification:SignName", SignName),
-        new(Staff.SignIn.DemoSignIn.Setting, "true"),
     ];
+
+    /// <summary>Staff sign in with one click: refused over any keys but the demo's, on SQLite.</summary>
+    public static KeyValuePair<string, string?> OneClick => new(Staff.SignIn.DemoSignIn.Setting, "true");
 }

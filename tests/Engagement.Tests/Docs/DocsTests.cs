@@ -58,6 +58,16 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Every_test_that_the_page_of_channels_names_exists()
+    {
+        var named = TestName().Matches(Page.Of("docs/channels.md").Text).Select(match => match.Groups[1].Value).Distinct().ToList();
+        var witnesses = string.Concat(Directory.EnumerateFiles(Repository.Path("tests", "Witnesses"), "*.cs").Select(File.ReadAllText));
+
+        Assert.All(named, name => Assert.Contains($" {name}(", witnesses, StringComparison.Ordinal));
+        Assert.True(named.Count > 15, $"{named.Count} names only.");
+    }
+
+    [Fact]
     public void Both_readmes_show_the_same_commands()
     {
         Assert.Equal(Page.Of("README.md").Commands.Order(StringComparer.Ordinal), Page.Of("README.zh-CN.md").Commands.Order(StringComparer.Ordinal));
@@ -129,6 +139,9 @@ public sealed partial class DocsTests
 
     private static IEnumerable<string> Sources() =>
         Page.Files.Where(file => file.StartsWith("src/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal)).Select(file => File.ReadAllText(Repository.Path(file)));
+
+    [GeneratedRegex("`([A-Z][A-Za-z]*_[A-Za-z_]+)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex(@"\[LoggerMessage\((\d+),")]
     private static partial Regex EventId();

@@ -19,7 +19,7 @@ public sealed partial class SendingRequestFiles
     {
         using var folder = new TempFolder();
         KeyRing.Create(folder["keys"], demo: true);
-        var settings = Settings.Read(folder.Path, DemoSettings.For(FakeProvider.NobodyThere()));
+        var settings = Settings.Read(folder.Path, [.. DemoSettings.For(FakeProvider.NobodyThere()), DemoSettings.OneClick]);
         await using var installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         await using var app = EngagementApp.Build(installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);
         await app.StartAsync();

@@ -52,7 +52,7 @@ public sealed class StaffApp : IAsyncLifetime
         KeyRing.Create(_folder["keys"], demo: true);
         var settings = Settings.Read(_folder.Path,
         [
-            .. DemoSettings.For(FakeProvider.NobodyThere()),
+            .. DemoSettings.For(FakeProvider.NobodyThere()), DemoSettings.OneClick,
             // One address stands for a whole chain here; the limits have tests of their own.
             new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:SignIns", "100000"),
         ]);
