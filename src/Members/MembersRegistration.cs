@@ -5,6 +5,7 @@ using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
 using Engagement.Members.Home;
 using Engagement.Members.Imports;
+using Engagement.Members.Merges;
 using Engagement.Members.Points;
 using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
@@ -48,6 +49,7 @@ public static class MembersRegistration
         services.AddOptions<BirthdayOptions>().BindConfiguration(BirthdayOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PointsDesk>().AddSingleton<AdjustmentDesk>().AddSingleton<EarningRulesStore>().AddSingleton<PointsAudit>();
         services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
+        services.AddSingleton<IMergePart, PointsOfMerges>();
         services.AddSingleton<PointsWorker>().AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
         services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;

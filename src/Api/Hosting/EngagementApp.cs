@@ -64,6 +64,9 @@ internal static class EngagementApp
     {
         member.MapMemberSession();
         member.MapMemberPhone();
+        member.MapMemberProfile();
+        member.MapMemberConsents();
+        member.MapMemberPreferences();
         member.MapHome();
         member.MapMemberCode();
         member.MapMemberPoints();

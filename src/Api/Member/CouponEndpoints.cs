@@ -75,7 +75,7 @@ internal static class CouponEndpoints
         // A code that no till would take is not drawn.
         var isDrawn = coupon.State is CouponState.Claimed or CouponState.Reserved;
         return new(new CouponAnswer(
-            item.Id, item.Title, item.Kind, item.Value, item.Benefit, item.State, item.ValidFrom, item.ValidUntil, item.Usable, item.Reason, CouponCode.Grouped(coupon.Code),
+            item.Id, item.Title, item.Kind, item.Value, item.Amount, item.State, item.ValidFrom, item.ValidUntil, item.Usable, item.Reason, CouponCode.Grouped(coupon.Code),
             isDrawn ? CodeImage.Qr(coupon.Code) : null, isDrawn ? CodeImage.Barcode(coupon.Code) : null, [.. CouponWords.Terms(coupon.Terms, names).Select(term => term.In(language))],
             OfferAdvertising.Of(coupon.Terms.Advertising)), MemberJson.Default.CouponAnswer, status);
     }
@@ -110,24 +110,25 @@ internal sealed record OfferAdvertising(string? Mark, string Approval, string Wa
         advertising is { Marked: false, ApprovalNo: "", Warning: "", RulesPage: "" } ? null : new(advertising.Marked ? "广告" : null, advertising.ApprovalNo, advertising.Warning, advertising.RulesPage);
 }
 
+/// <summary>An offer. <c>value</c> is what it gives in words, <c>amount</c> the figure of its kind: fen off, hundredths of a percent, a price in fen.</summary>
 internal sealed record OfferItem(
-    string DefinitionId, string Title, string Kind, long Value, string Benefit, long PointsPrice, long? Left, long Held, bool Claimable, ReasonItem? Reason, string Valid, OfferAdvertising? Advertising)
+    string DefinitionId, string Title, string Kind, string Value, long Amount, long PointsPrice, long? Left, long Held, bool Claimable, ReasonItem? Reason, string Valid, OfferAdvertising? Advertising)
 {
     public static OfferItem Of(ClaimableCoupon offer, Language language) => new(
-        offer.Definition.ToString(), offer.Terms.Title, EnumWord.Of(offer.Terms.Kind), offer.Terms.Value, CouponWords.Benefit(offer.Terms).In(language), offer.Terms.PointsPrice, offer.Left, offer.Held,
+        offer.Definition.ToString(), offer.Terms.Title, EnumWord.Of(offer.Terms.Kind), CouponWords.Benefit(offer.Terms).In(language), offer.Terms.Value, offer.Terms.PointsPrice, offer.Left, offer.Held,
         offer.Refusal is null, ReasonItem.Of(offer.Refusal, language), CouponWords.Valid(offer.Terms).In(language), OfferAdvertising.Of(offer.Terms.Advertising));
 }
 
 /// <summary>A coupon in the wallet. <c>validUntil</c> is the last day.</summary>
 internal sealed record CouponItem(
-    string Id, string Title, string Kind, long Value, string Benefit, string State, DateTimeOffset ValidFrom, DateOnly ValidUntil, bool Usable, ReasonItem? Reason)
+    string Id, string Title, string Kind, string Value, long Amount, string State, DateTimeOffset ValidFrom, DateOnly ValidUntil, bool Usable, ReasonItem? Reason)
 {
     public static CouponItem Of(WalletCoupon coupon, Language language) => new(
-        coupon.Id.ToString(), coupon.Terms.Title, EnumWord.Of(coupon.Terms.Kind), coupon.Terms.Value, CouponWords.Benefit(coupon.Terms).In(language), EnumWord.Of(coupon.State),
+        coupon.Id.ToString(), coupon.Terms.Title, EnumWord.Of(coupon.Terms.Kind), CouponWords.Benefit(coupon.Terms).In(language), coupon.Terms.Value, EnumWord.Of(coupon.State),
         ChinaTime.In(coupon.ValidFrom), ChinaTime.DateOf(coupon.ValidUntil.AddMilliseconds(-1)), coupon.Refusal is null, ReasonItem.Of(coupon.Refusal, language));
 }
 
 /// <summary>A coupon with its code; the pictures are missing when no till would take it.</summary>
 internal sealed record CouponAnswer(
-    string Id, string Title, string Kind, long Value, string Benefit, string State, DateTimeOffset ValidFrom, DateOnly ValidUntil, bool Usable, ReasonItem? Reason,
+    string Id, string Title, string Kind, string Value, long Amount, string State, DateTimeOffset ValidFrom, DateOnly ValidUntil, bool Usable, ReasonItem? Reason,
     string Code, string? QrSvg, string? BarcodeSvg, IReadOnlyList<string> Terms, OfferAdvertising? Advertising);

@@ -23,7 +23,7 @@ internal static class HomeEndpoints
         if (caller.Member is not { } member) return Answer(new HomeAnswer(now, "visitor", false, null, new HomeCoupons(0), [], null, 0));
         if (await database.ReadAsync(session => home.ReadAsync(session, member), ct) is not { } page) return Problems.NotFound.Answer();
         return Answer(new HomeAnswer(
-            now, "member", page.BirthYear is { } born && now.Year - born >= LargeTextAge,
+            now, "member", page.LargeText is null && page.BirthYear is { } born && now.Year - born >= LargeTextAge,
             new HomeMember(member.ToString(), page.Name, page.Tier is null ? null : HomeTier.Of(page.Tier, caller.Language), page.Points),
             new HomeCoupons(page.UsableCoupons), Reminders(page, ChinaTime.DateOf(now), caller.Language), null, 0));
     }
@@ -36,10 +36,10 @@ internal static class HomeEndpoints
         foreach (var refill in page.Refills)
         {
             var due = ChinaTime.Date(refill.LastDay);
-            reminders.Add(new HomeReminder(refill.Line.ToString(), "refill", Running(refill.Medicine, due.DayNumber - today.DayNumber).In(language), due, "/pages/care-plan/index"));
+            reminders.Add(new HomeReminder(refill.Line.ToString(), "refill", Running(refill.Medicine, due.DayNumber - today.DayNumber).In(language), due, "pages/plan/index"));
         }
 
-        if (page.HasBirthdayBenefit) reminders.Add(new HomeReminder("birthday", "birthday", new Phrase("生日礼待领取", "Your birthday gift is waiting").In(language), today, "/pages/birthday/index"));
+        if (page.HasBirthdayBenefit) reminders.Add(new HomeReminder("birthday", "birthday", new Phrase("生日礼待领取", "Your birthday gift is waiting").In(language), today, "pages/benefit/birthday"));
         return reminders;
     }
 

@@ -21,7 +21,7 @@ internal static class PointsEndpoints
     private static async Task<FastJson<PointsAnswer>> BalanceAsync(MemberCaller caller, Database database, PointsBook book, CancellationToken ct)
     {
         var balance = await database.ReadAsync(session => book.BalanceAsync(session, caller.Id), ct);
-        var expiring = balance.ExpiringSoon > 0 ? new PointsExpiring(balance.ExpiringSoon, ChinaTime.Date(balance.NextExpiryDay!.Value)) : null;
+        var expiring = new PointsExpiring(balance.ExpiringSoon, balance.ExpiringSoon > 0 ? ChinaTime.Date(balance.NextExpiryDay!.Value) : null);
         return new(new PointsAnswer(balance.Active, balance.Pending, balance.Owed, expiring), MemberJson.Default.PointsAnswer);
     }
 
@@ -34,10 +34,10 @@ internal static class PointsEndpoints
     }
 }
 
-internal sealed record PointsAnswer(long Active, long Pending, long Owed, PointsExpiring? Expiring);
+internal sealed record PointsAnswer(long Active, long Pending, long Owed, PointsExpiring Expiring);
 
 /// <summary>Points that expire within thirty days, and the last day of those that go first.</summary>
-internal sealed record PointsExpiring(long Points, DateOnly By);
+internal sealed record PointsExpiring(long Points, DateOnly? By);
 
 internal sealed record PointsLedgerItem(string Id, DateTimeOffset At, string Kind, long Points, long ActiveAfter, string Text, IReadOnlyList<string> Notes)
 {

@@ -28,7 +28,7 @@ internal static class ReferralEndpoints
         var brought = await database.ReadAsync(session => ReferralDesk.ListAsync(session, caller.Id), ct);
         var rewarded = brought.Count(one => one.IsRewarded && one.State == ReferralState.Rewarded);
         return new(new ReferralAnswer(
-            code, $"/pages/index/index?ref={code}", brought.Count, rewarded, (long)rewarded * options.Value.InviterPoints,
+            code, $"pages/home/index?ref={code}", brought.Count, rewarded, (long)rewarded * options.Value.InviterPoints,
             [.. Rules(options.Value).Select(rule => rule.In(caller.Language))]), MemberJson.Default.ReferralAnswer);
     }
 

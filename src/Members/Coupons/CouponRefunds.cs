@@ -3,8 +3,17 @@ using Engagement.Storage;
 namespace Engagement.Members.Coupons;
 
 /// <summary>What happens to coupons when goods come back. Only a refund of the whole ticket gives a coupon back, as its terms say.</summary>
-public sealed class CouponRefunds(Clocks clocks)
+public sealed class CouponRefunds
 {
+    private readonly TimeProvider _business;
+
+    /// <summary>Books refunds on the business clock.</summary>
+    public CouponRefunds(Clocks clocks) : this(clocks.Business)
+    {
+    }
+
+    internal CouponRefunds(TimeProvider business) => _business = business;
+
     private const string SelectLines = """
         SELECT redemption_id AS RedemptionId, line_no AS LineNo, quantity AS Quantity, discount_fen AS DiscountFen, refunded_quantity AS RefundedQuantity, returned_fen AS ReturnedFen
         FROM   coupon_redemption_line
@@ -89,7 +98,7 @@ public sealed class CouponRefunds(Clocks clocks)
 
     private async Task ReturnAsync(Tx tx, TicketRow row, TicketRefund refund)
     {
-        var now = clocks.Business.GetUtcNow();
+        var now = _business.GetUtcNow();
         var isOver = now.ToUnixTimeMilliseconds() >= row.ValidUntil;
         var (policy, days) = (row.Terms.Refund, row.Terms.ReissueDays);
         if (policy == RefundPolicy.Forfeit || isOver && policy != RefundPolicy.IssueAgain) return;

@@ -11,12 +11,13 @@ namespace Engagement.Members.Home;
 /// <summary>What a member sees first.</summary>
 /// <param name="Name">The name, masked: the page is open where others look on. <c>null</c> when it is not known.</param>
 /// <param name="BirthYear">The year of birth, when known.</param>
+/// <param name="LargeText">Whether large letters were chosen; <c>null</c> when nobody has been asked.</param>
 /// <param name="Tier">The tier; <c>null</c> when the chain has none.</param>
 /// <param name="Points">The balances.</param>
 /// <param name="UsableCoupons">How many coupons can be used now.</param>
 /// <param name="Refills">Medicines that run out, what ends first comes first; only with consent to the use of health data.</param>
 /// <param name="HasBirthdayBenefit">Whether the benefit of a birthday waits to be taken.</param>
-public sealed record HomeView(string? Name, int? BirthYear, TierView? Tier, HomePoints Points, int UsableCoupons, IReadOnlyList<RefillNear> Refills, bool HasBirthdayBenefit);
+public sealed record HomeView(string? Name, int? BirthYear, bool? LargeText, TierView? Tier, HomePoints Points, int UsableCoupons, IReadOnlyList<RefillNear> Refills, bool HasBirthdayBenefit);
 
 /// <summary>The balances on the first page; see <see cref="PointsBalance"/>.</summary>
 public readonly record struct HomePoints(long Active, long Pending, long Owed, long Expiring);
@@ -47,7 +48,8 @@ public sealed class HomeBook(FieldCipher cipher, PointsBook points, TierReview t
                (SELECT r.body FROM tier_rules r WHERE r.valid_from <= @p2 ORDER BY r.version DESC LIMIT 1),
                (SELECT COUNT(*) FROM coupon c WHERE c.member_id = m.id AND c.valid_until > @p1 AND c.valid_from <= @p1 AND (c.state = 1 OR (c.state = 2 AND c.reserved_until <= @p1))),
                (SELECT COUNT(*) FROM consent h JOIN therapy_line x ON x.member_id = h.member_id
-                WHERE  h.member_id = m.id AND h.purpose = 2 AND h.granted = 1 AND +x.state = 1 AND +x.coverage_end BETWEEN @p5 AND @p6)
+                WHERE  h.member_id = m.id AND h.purpose = 2 AND h.granted = 1 AND +x.state = 1 AND +x.coverage_end BETWEEN @p5 AND @p6),
+               (SELECT f.value FROM member_preference f WHERE f.member_id = m.id AND f.name = 'large_text')
         FROM   member m
         LEFT JOIN points_account a ON a.member_id = m.id
         LEFT JOIN member_tier t ON t.member_id = m.id
@@ -74,7 +76,7 @@ public sealed class HomeBook(FieldCipher cipher, PointsBook points, TierReview t
             MemberTier.YearBefore(today), today - RefillDaysPast, today + RefillDaysAhead).ConfigureAwait(false);
         if (found is not { } row) return null;
         return new HomeView(
-            row.Name is null ? null : PersonName.Parse(cipher.Decrypt(MemberColumns.Name, member.Value, row.Name)).ToString(), row.BirthYear,
+            row.Name is null ? null : PersonName.Parse(cipher.Decrypt(MemberColumns.Name, member.Value, row.Name)).ToString(), row.BirthYear, row.LargeText,
             await TierAsync(session, member, row, today).ConfigureAwait(false), await PointsAsync(session, member, row, today).ConfigureAwait(false), row.Coupons,
             row.Refills == 0 ? [] : await RefillsAsync(session, member, today).ConfigureAwait(false),
             row.BirthMonthDay is { } born && BirthdayDates.YearServed(born, ChinaTime.Date(today), birthdays.Value.Window) is { } year
@@ -118,11 +120,11 @@ public sealed class HomeBook(FieldCipher cipher, PointsBook points, TierReview t
 
     private readonly record struct Row(
         byte[]? Name, int? BirthYear, int? BirthMonthDay, long Pending, long Active, long Owed, int? PointsNextDay, long Expiring,
-        int Tier, int TierReviewDay, int? TierNextDay, long SpentFen, string? TierRules, int Coupons, int Refills)
+        int Tier, int TierReviewDay, int? TierNextDay, long SpentFen, string? TierRules, int Coupons, int Refills, bool? LargeText)
     {
         public static Row Of(DbDataReader row) => new(
             row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), Int(row, 1), Int(row, 2), Long(row, 3), Long(row, 4), Long(row, 5), Int(row, 6), Long(row, 7),
-            Int(row, 8) ?? 0, Int(row, 9) ?? 0, Int(row, 10), Long(row, 11), row.IsDBNull(12) ? null : row.GetString(12), row.GetInt32(13), row.GetInt32(14));
+            Int(row, 8) ?? 0, Int(row, 9) ?? 0, Int(row, 10), Long(row, 11), row.IsDBNull(12) ? null : row.GetString(12), row.GetInt32(13), row.GetInt32(14), row.IsDBNull(15) ? null : row.GetInt32(15) != 0);
 
         private static int? Int(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 

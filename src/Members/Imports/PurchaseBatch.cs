@@ -1,8 +1,11 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
+using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Members.Purchases;
 using Engagement.Members.Stores;
+using Engagement.Members.Tills;
 using Engagement.Storage;
 using Engagement.Storage.Events;
 
@@ -19,6 +22,7 @@ internal sealed class PurchaseBatch(
     private readonly BuyerLookup _buyers = new();
     private readonly Dictionary<TicketKey, Ticket> _tickets = [];
     private readonly List<TicketLine> _inserted = [];
+    private readonly Dictionary<long, SoldLine> _sold = [];
     private Dictionary<string, RetailStore> _stores = [];
     private Ticket? _last;
 
@@ -156,6 +160,7 @@ internal sealed class PurchaseBatch(
                 : found >= 0 && lines[found].ProductId != product.Id ? ("sku", Reasons.OriginalDiffers) : null;
             if (fault is not null || found < 0) return fault is not null;
             (original, buyer) = (lines[found].LineId, buyer ?? lines[found].MemberId);
+            _sold[lines[found].LineId] = lines[found];
         }
 
         fault = Put(refund.Key, _stores[row.StoreCode], buyer, row, refund.Hash, product, original, parked);
@@ -202,11 +207,25 @@ internal sealed class PurchaseBatch(
             }
         }
 
+        await ReturnAsync().ConfigureAwait(false);
         await FactStore.ApplyAsync(tx, facts).ConfigureAwait(false);
         await therapies.ApplyAsync(tx, supplies, catalog).ConfigureAwait(false);
         var news = businessClock.Today() - NewsDays;
         await _events.AppendAsync(tx, EventKind.PurchasesRecorded,
             [.. _inserted.Where(line => line.Ticket.MemberId is not null && line.Ticket.Day >= PointsStart).Select(line => line.Ticket.Id)]).ConfigureAwait(false);
         await _events.AppendAsync(tx, EventKind.TherapyChanged, [.. supplies.Where(s => s.Item2.Day >= news).Select(s => s.Item1)]).ConfigureAwait(false);
+    }
+
+    private async Task ReturnAsync()
+    {
+        var returned = _inserted.Where(line => line.OriginalLineId is not null && line.Row.Quantity < 0).Select(line =>
+        {
+            var sold = _sold[line.OriginalLineId!.Value];
+            // A refund that goes on in a later batch is another one to the coupons: the first answer stays.
+            return new ReturnedLine(new TicketRef(new StoreId(sold.Ticket.StoreId), sold.Ticket.TillNo, sold.Ticket.TicketNo),
+                line.Ticket.IsNew ? line.Ticket.Key.TicketNo : $"{line.Id}", new RefundedUnits(sold.LineNo, -line.Row.Quantity));
+        }).ToList();
+        for (var refused = await CouponReturns.ApplyAsync(tx, businessClock, returned).ConfigureAwait(false); refused > 0; refused--) tally.Flag("coupon_refund_refused");
+        await new TillPoints(ids, businessClock, new PointsDesk(ids, new Clocks(businessClock, businessClock))).ReturnAsync(tx, returned).ConfigureAwait(false);
     }
 }

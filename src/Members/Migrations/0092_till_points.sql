@@ -1,5 +1,5 @@
 -- Points that pay for a ticket. live is 1 while the ticket has them, then NULL: so its unique key lets a ticket have one row at a time.
--- state: 1 reserved, 2 used, 3 released, 4 lapsed, 5 returned. shares: what they pay of each line, as JSON.
+-- state: 1 reserved, 2 used, 3 released, 4 lapsed, 5 returned. paid_lines: every line of the ticket with what they pay of it, as JSON.
 CREATE TABLE till_points (
     id             BIGINT      NOT NULL PRIMARY KEY,
     store_id       BIGINT      NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE till_points (
     member_id      BIGINT      NOT NULL,
     points         BIGINT      NOT NULL,
     fen            BIGINT      NOT NULL,
-    shares         TEXT        NOT NULL,
+    paid_lines     TEXT        NOT NULL,
     state          INT         NOT NULL,
     live           INT,
     made_at        BIGINT      NOT NULL,

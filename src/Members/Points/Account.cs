@@ -9,6 +9,9 @@ namespace Engagement.Members.Points;
 /// </remarks>
 internal sealed class Account(long member, Func<long> nextId)
 {
+    /// <summary>Words for pending points that came with another record of the same person.</summary>
+    internal const string MovedHere = "会员合并转入";
+
     private readonly List<Lot> _lots = [];
 
     public long Member => member;
@@ -155,6 +158,49 @@ internal sealed class Account(long member, Func<long> nextId)
         return entry;
     }
 
+    /// <summary>Hands lots over to another record of the same person; what is owed goes along if it is to. <c>null</c> when there is nothing.</summary>
+    public Handover? Give(string key, int day, Predicate<Lot> isGiven, bool withDebt)
+    {
+        var lots = _lots.FindAll(lot => lot.Remaining > 0 && isGiven(lot)).ConvertAll(lot => (Lot: lot, Points: lot.Remaining));
+        var owed = withDebt ? Owed : 0;
+        if (lots.Count == 0 && owed == 0) return null;
+        var (pending, active) = (lots.Where(lot => lot.Lot.IsPending).Sum(lot => lot.Points), lots.Where(lot => !lot.Lot.IsPending).Sum(lot => lot.Points));
+        var entry = New(EntryKind.Moved, key, day, -active, null, null, "")
+            .Post(LedgerAccount.Transfer, pending + active - owed).Post(LedgerAccount.Pending, -pending).Post(LedgerAccount.Active, -active).Post(LedgerAccount.Debt, owed);
+        foreach (var (lot, points) in lots) Change(entry, lot, -points);
+        (Pending, Active, Owed) = (Pending - pending, Active - active, Owed - owed);
+        Book(entry);
+        return new Handover(lots, owed);
+    }
+
+    /// <summary>Takes points of a lot over, with the days that it had there; what is owed here is settled first. The id of the new lot.</summary>
+    public long Take(Lot from, long points, string key, int day)
+    {
+        var settled = from.IsPending ? 0 : Math.Min(points, Owed);
+        var entry = New(from.IsPending ? EntryKind.Earned : EntryKind.Moved, key, day, points, from.IsPending ? from.ActivatesDay : from.ExpiresDay, from.OrderId, from.IsPending ? MovedHere : "")
+            .Post(LedgerAccount.Transfer, -points).Post(LedgerAccount.Pending, from.IsPending ? points : 0).Post(LedgerAccount.Debt, settled).Post(LedgerAccount.Active, from.IsPending ? 0 : points - settled);
+        (Pending, Owed, Active) = (Pending + (from.IsPending ? points : 0), Owed - settled, Active + (from.IsPending ? 0 : points - settled));
+        Book(entry);
+        var lot = new Lot
+        {
+            Id = entry.Id, OrderId = from.OrderId, Earned = points, Remaining = points, ActivatesDay = from.IsPending ? from.ActivatesDay : day, ValidDays = from.ValidDays,
+            ExpiresDay = from.ExpiresDay, IsNew = true,
+        };
+        if (settled > 0) Change(entry, lot, -settled);
+        Add(lot);
+        return entry.Id;
+    }
+
+    /// <summary>Takes over what the other record owed: from active points, and what they do not cover is owed here.</summary>
+    public void TakeDebt(long owed, string key, int day)
+    {
+        var paid = Math.Min(owed, Active);
+        var entry = New(EntryKind.Moved, key, day, -owed, null, null, "").Post(LedgerAccount.Transfer, owed).Post(LedgerAccount.Active, -paid).Post(LedgerAccount.Debt, paid - owed);
+        Take(entry, paid, _lots);
+        (Active, Owed) = (Active - paid, Owed + owed - paid);
+        Book(entry);
+    }
+
     private void Activate(Lot lot)
     {
         var (points, last) = (lot.Remaining, lot.ActivatesDay + lot.ValidDays);
@@ -219,6 +265,11 @@ internal sealed class Account(long member, Func<long> nextId)
         if (HasLots) NextDay = _lots.Min(lot => lot.NextDay);
     }
 }
+
+/// <summary>What one record hands over to another.</summary>
+/// <param name="Lots">The lots, as they were, and how much of each.</param>
+/// <param name="Owed">What is owed.</param>
+internal sealed record Handover(List<(Lot Lot, long Points)> Lots, long Owed);
 
 /// <summary>The life of a lot.</summary>
 /// <param name="ActivatesDay">When it becomes active.</param>

@@ -23,6 +23,9 @@ public enum EntryKind
 
     /// <summary>A member of staff corrected the balance.</summary>
     Adjusted = 7,
+
+    /// <summary>Points came from another record of the same person, or went there; pending ones come as <see cref="Earned"/>.</summary>
+    Moved = 8,
 }
 
 /// <summary>The accounts between which points move: five of the programme, three of each member.</summary>
@@ -33,6 +36,8 @@ internal enum LedgerAccount
     Redeemed = 3,
     Expired = 4,
     Adjustment = 5,
+    /// <summary>Between two records of one person; over all members it is zero.</summary>
+    Transfer = 6,
     Pending = 11,
     Active = 12,
     /// <summary>Zero or below; shown to people as a positive amount owed.</summary>

@@ -66,7 +66,7 @@ public sealed class PointsAudit(Database database)
             var (id, kind, points, until, about) = (row.GetInt64(0), (EntryKind)row.GetInt32(1), row.GetInt64(2), row.IsDBNull(3) ? (int?)null : row.GetInt32(3), row.IsDBNull(4) ? (long?)null : row.GetInt64(4));
             if (kind == EntryKind.Earned) lots.Add(id, new ReplayedLot(about, points, points, until!.Value, null));
             else if (kind == EntryKind.Activated) lots[about!.Value] = lots[about.Value] with { ExpiresDay = until };
-            else if (kind == EntryKind.Adjusted && points > 0) lots.Add(id, new ReplayedLot(null, points, points, row.GetInt32(5), until));
+            else if (kind is EntryKind.Adjusted or EntryKind.Moved && points > 0) lots.Add(id, new ReplayedLot(about, points, points, row.GetInt32(5), until));
         }, member.Value).ConfigureAwait(false);
         await session.ReadRowsAsync(SelectMoves, row =>
         {

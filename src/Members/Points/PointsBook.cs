@@ -86,6 +86,7 @@ public sealed class PointsBook(TimeProvider businessClock)
         EntryKind.Cancelled => new("取消兑换，积分退回", "A redemption was cancelled, the points came back"),
         EntryKind.Expired => new("积分过期", "Points expired"),
         EntryKind.ClawedBack => new("退货，扣回当时获得的积分", "Goods were returned, the points they had earned were taken back"),
+        EntryKind.Moved => row.Points > 0 ? new("会员合并转入", "Came with another card of yours") : new("会员合并转出", "Went to another card of yours"),
         EntryKind.Adjusted => new($"人工调整：{row.About}", $"Corrected by staff: {row.About}"),
     };
 

@@ -75,6 +75,14 @@ public sealed class PointsDesk(IdGenerator ids, Clocks clocks)
         return new PointsResult(PointsOutcome.Done, entry.Id, entry.Points, account.Active);
     }
 
+    /// <summary>Undoes a redemption whose record may have become part of this member's: then the points come as new ones.</summary>
+    internal async Task GiveBackAsync(Tx tx, MemberId member, string key, int validDays, string what)
+    {
+        if ((await CancelAsync(tx, member, key).ConfigureAwait(false)).Outcome == PointsOutcome.Done) return;
+        if (await LedgerStore.EntryAsync(tx, key).ConfigureAwait(false) is not { Kind: (int)EntryKind.Redeemed } redeemed) return;
+        await GiveAsync(tx, member, -redeemed.Points, PointsPart.None, $"cancel:{redeemed.Id}", validDays, what).ConfigureAwait(false);
+    }
+
     /// <summary>Gives points that are active at once: a reward, a gift.</summary>
     /// <param name="tx">The caller's write.</param>
     /// <param name="member">To whom.</param>

@@ -53,7 +53,7 @@ public sealed class PhoneDesk
         (_database, _ids, _cipher, _index, _clocks, _consents, _records, _merges, _audit) = (database, ids, cipher, index, clocks, consents, records, merges, audit);
 
     /// <summary>Takes a proved number.</summary>
-    public Task<(MemberId Member, PhoneOutcome Outcome)> BindAsync(MemberSession session, PhoneNumber phone, PhoneProof proof, CancellationToken ct) => _database.WriteAsync(async tx =>
+    public Task<(MemberId Member, PhoneOutcome Outcome)> BindPhoneAsync(MemberSession session, PhoneNumber phone, PhoneProof proof, CancellationToken ct) => _database.WriteAsync(async tx =>
     {
         var phones = _index.Candidates(MemberColumns.PhoneIndex, phone.Digits);
         var sharers = await tx.QueryAsync<long>($"{SelectByPhone} {tx.Dialect.ForUpdate}", new { phones }).ConfigureAwait(false);

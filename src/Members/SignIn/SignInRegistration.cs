@@ -1,6 +1,7 @@
 using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Members.Merges;
+using Engagement.Members.Minors;
 using Engagement.Members.Profiles;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
@@ -21,6 +22,10 @@ internal static class SignInRegistration
         services.AddSingleton(provider => new MergeDesk(
             provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<Clocks>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<OpenRecords>(),
             provider.GetRequiredService<ConsentStore>(), provider.GetRequiredService<TherapyStore>(), provider.GetRequiredService<AuditLog>(), provider.GetServices<IMergePart>()));
+        services.AddSingleton<GuardianDesk>().AddSingleton<ConsentDesk>();
+        services.AddSingleton(provider => new ProfileDesk(
+            provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<GuardianDesk>(),
+            provider.GetRequiredService<Clocks>(), provider.GetRequiredService<AuditLog>()));
         return services.AddSingleton(provider => new PhoneDesk(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<BlindIndex>(),
             provider.GetRequiredService<Clocks>(), provider.GetRequiredService<ConsentStore>(), provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<MergeDesk>(),

@@ -20,7 +20,7 @@ public sealed class CheckoutDesk
     public CheckoutDesk(Database database, IdGenerator ids, Clocks clocks, CouponTill till, PointsDesk desk, PointsBook book, IOptions<TillOptions> options)
     {
         (_database, _clocks, _till, _book, _options) = (database, clocks, till, book, options.Value);
-        _points = new TillPoints(database, ids, clocks, desk);
+        _points = new TillPoints(ids, clocks.Business, desk);
     }
 
     /// <summary>What coupons and points would do; nothing is held and nothing is promised.</summary>
@@ -61,16 +61,8 @@ public sealed class CheckoutDesk
         return held is { State: PointsState.Reserved } && await _points.GiveBackAsync(tx, held, PointsState.Released).ConfigureAwait(false) ? (coupons, held.Points) : (coupons, 0L);
     }, ct);
 
-    /// <summary>Gives the points of a ticket back when all of it has come back; how many that were. Repeated, it is none.</summary>
-    public async Task<long> ReturnPointsAsync(Tx tx, TicketRef ticket)
-    {
-        await tx.LockTicketAsync(ticket).ConfigureAwait(false);
-        var held = await TillPoints.LatestAsync(tx, ticket).ConfigureAwait(false);
-        return held is { State: PointsState.Used } && await _points.GiveBackAsync(tx, held, PointsState.Returned).ConfigureAwait(false) ? held.Points : 0;
-    }
-
     /// <summary>Gives back what was reserved for too long; how many tickets that were.</summary>
-    internal Task<int> SweepAsync(CancellationToken ct) => _points.SweepAsync(ct);
+    internal Task<int> SweepAsync(CancellationToken ct) => _points.SweepAsync(_database, ct);
 
     private static CheckoutEnd Refused(PointsReason reason) => new([], 0, 0, (reason.Code, reason.Sentence));
 
@@ -106,8 +98,14 @@ public sealed class CheckoutDesk
         var plan = await PointsAsync(tx, checkout, coupons).ConfigureAwait(false);
         if (plan.Refusal is not null) return plan;
         var until = limit is { } kept ? now + (long)kept.TotalMilliseconds : (long?)null;
-        var (paid, active) = await _points.HoldAsync(tx, ticket, checkout.Shopper!.Value.Member, plan.Points, plan.Fen, plan.Shares, until).ConfigureAwait(false);
+        var (paid, active) = await _points.HoldAsync(tx, ticket, checkout.Shopper!.Value.Member, plan.Points, plan.Fen, PaidLines(checkout.Basket, plan.Shares), until).ConfigureAwait(false);
         return paid is null ? plan with { Active = active, Points = 0, Fen = 0, Shares = [], Refusal = PointsReason.Insufficient } : plan with { Active = active };
+    }
+
+    private static List<PaidLine> PaidLines(Checkout basket, IReadOnlyList<LineShare> shares)
+    {
+        var fen = shares.ToDictionary(share => share.LineNo, share => share.Fen);
+        return [.. basket.Lines.Select(line => new PaidLine(line.LineNo, line.Quantity, fen.GetValueOrDefault(line.LineNo)))];
     }
 
     // The ticket has its points; asked for again, the first answer comes again, and other points are refused.

@@ -1,3 +1,4 @@
+using Engagement.Members.Merges;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Members.Tills;
@@ -9,7 +10,7 @@ public static class TillRegistration
     public static IServiceCollection AddTills(this IServiceCollection services)
     {
         services.AddOptions<TillOptions>().BindConfiguration(TillOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddSingleton<TicketIntake>().AddSingleton<TillDays>().AddSingleton<CheckoutDesk>().AddSingleton<CounterRef>().AddSingleton<Counter>().AddSingleton<HealthStrip>();
+        return services.AddSingleton<TicketIntake>().AddSingleton<TillDays>().AddSingleton<CheckoutDesk>().AddSingleton<CounterRef>().AddSingleton<Counter>().AddSingleton<HealthStrip>().AddSingleton<IMergePart, TillsOfMerges>();
     }
 
     /// <summary>Adds the look for gaps and run-out reservations, for processes that work.</summary>

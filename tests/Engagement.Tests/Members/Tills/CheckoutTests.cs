@@ -1,5 +1,7 @@
 using Engagement.Members;
 using Engagement.Members.Coupons;
+using Engagement.Members.Imports;
+using Engagement.Members.Merges;
 using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Members.Tills;
@@ -197,14 +199,38 @@ public abstract class CheckoutContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
-    public async Task Points_of_a_ticket_that_came_back_whole_are_given_back_once()
+    public async Task Points_of_a_ticket_come_back_with_its_last_line()
     {
-        await RedeemAsync("T1", Basket([], 100, ("CREAM", 6000)));
+        await RedeemAsync("T1", Basket([], 100, ("CREAM", 6000), ("SOAP", 4000)));
+        var sale = _shop.Pharmacy.Sale("T1", 0, "CREAM") with { UnitPriceFen = 6000, NetFen = 6000 };
+        var refund = _shop.Pharmacy.Refund("R1", 0, "T1", "CREAM") with { UnitPriceFen = 6000, NetFen = -6000 };
+        await _shop.Pharmacy.ImportAsync(sale, sale with { Sku = "SOAP", LineNo = 2 });
 
-        Assert.Equal(100, await _shop.Database.WriteAsync(tx => _desk.ReturnPointsAsync(tx, _shop.Ticket("T1")), None));
-        Assert.Equal(0, await _shop.Database.WriteAsync(tx => _desk.ReturnPointsAsync(tx, _shop.Ticket("T1")), None));
+        await _shop.Pharmacy.ImportAsync(refund);
+        Assert.Equal(900, await ActiveAsync());
+        await _shop.Pharmacy.ImportAsync(refund, refund with { TicketNo = "R2", Sku = "SOAP", OriginalLineNo = 2 });
+        await _shop.Pharmacy.ImportAsync(refund with { TicketNo = "R2", Sku = "SOAP", OriginalLineNo = 2 });
+
+        Assert.Empty(_shop.Pharmacy.Rejections);
         Assert.Equal(1000, await ActiveAsync());
         Assert.Equal("points.ticket_refunded", (await RedeemAsync("T1", Basket([], 100, ("CREAM", 6000)))).Points.Refusal!.Code);
+    }
+
+    [DatabaseFact]
+    public async Task What_a_merged_record_had_paid_comes_back_to_the_record_that_stays()
+    {
+        var other = await _shop.MemberAsync("M2");
+        await RedeemAsync("T1", Basket([], 100, ("CREAM", 6000)));
+        var part = new TillsOfMerges();
+        await _shop.Database.WriteAsync(tx => part.MergeAsync(tx, new Merge(7, _member, other, true)), None);
+        await _shop.Database.WriteAsync(tx => part.PartAsync(tx, new Merge(7, _member, other, true)), None);
+        Assert.Equal(_member.Value, await _shop.Pharmacy.ScalarAsync<long>("SELECT member_id FROM till_points"));
+
+        await _shop.Database.WriteAsync(tx => part.MergeAsync(tx, new Merge(8, _member, other, true)), None);
+        var sale = _shop.Pharmacy.Sale("T1", 0, "CREAM") with { UnitPriceFen = 6000, NetFen = 6000 };
+        await _shop.Pharmacy.ImportAsync(sale, _shop.Pharmacy.Refund("R1", 0, "T1", "CREAM") with { UnitPriceFen = 6000, NetFen = -6000 });
+
+        Assert.Equal(100, (await _shop.Database.ReadAsync(session => _book.BalanceAsync(session, other), None)).Active);
     }
 
     private TillCheckout Basket(IEnumerable<Coupon> coupons, long points, params (string Sku, long Fen)[] lines) =>
