@@ -12,6 +12,7 @@ using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
+using Engagement.Members.Tills;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,14 +28,14 @@ public static class MembersRegistration
         services.AddSignIn();
         services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
-        services.AddSingleton<TherapyStore>();
+        services.AddCarePlans();
         services.AddSingleton<StoreImport>();
         services.AddSingleton<ProductImport>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
         services.AddSingleton<MemberCodes>().AddSingleton<HomeBook>();
-        return services.AddPoints().AddCoupons();
+        return services.AddPoints().AddCoupons().AddTills();
     }
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>

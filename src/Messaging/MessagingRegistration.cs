@@ -5,6 +5,7 @@ using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Gate;
+using Engagement.Messaging.Inbox;
 using Engagement.Messaging.Outbox;
 using Engagement.Messaging.Rates;
 using Engagement.Messaging.Receipts;
@@ -47,7 +48,10 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>();
-        services.AddSingleton<MemberTimeline>();
+        services.AddSingleton<MemberTimeline>().AddSingleton<KindSwitches>();
+        services.AddSingleton(provider => new MemberInbox(
+            provider.GetRequiredService<Storage.Database>(), provider.GetRequiredService<Storage.Clocks>(), provider.GetRequiredService<Storage.FieldCipher>(),
+            provider.GetRequiredService<TemplateBook>(), provider.GetRequiredService<GateTable>()));
         return services;
     }
 

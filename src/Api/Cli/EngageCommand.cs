@@ -26,7 +26,7 @@ internal static class EngageCommand
         // No RootCommand: that one is called after the assembly, and people type "engage".
         var root = new Command("engage", Speech.Say("连锁药店的会员互动系统", "The customer engagement system of a pharmacy chain"))
         {
-            new HelpOption(), Data, ServeVerb.Create(), MigrateVerb.Create(), DemoVerb.Create(), ImportVerb.Create(), TemplatesVerb.Create(), WhyVerb.Create(), OutboxVerb.Create(), WeChatVerb.Create(), StaffVerb.Create(), KeysVerb.Create(),
+            new HelpOption(), Data, ServeVerb.Create(), MigrateVerb.Create(), DemoVerb.Create(), ImportVerb.Create(), TemplatesVerb.Create(), WhyVerb.Create(), OutboxVerb.Create(), WeChatVerb.Create(), StaffVerb.Create(), KeysVerb.Create(), PosKeysVerb.Create(),
         };
         var parsed = root.Parse(args is [] or ["help"] ? ["--help"] : args);
         if (parsed.Errors.Count > 0)

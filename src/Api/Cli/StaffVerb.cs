@@ -100,7 +100,7 @@ internal static class StaffVerb
         return 0;
     }
 
-    private static int Refuse(ParseResult parsed, Problem refused)
+    internal static int Refuse(ParseResult parsed, Problem refused)
     {
         parsed.InvocationConfiguration.Error.WriteLine(refused.Title.Say());
         foreach (var error in refused.More?["errors"]?.AsArray() ?? []) parsed.InvocationConfiguration.Error.WriteLine($"  {error!["field"]}: {Speech.Say($"{error["zh"]}", $"{error["en"]}")}");

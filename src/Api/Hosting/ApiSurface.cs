@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Engagement.Api.Member;
+using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.SignIn;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
@@ -15,7 +16,7 @@ internal static class ApiSurface
     public static readonly PathString Root = "/api";
 
     // Whose sign-in a surface takes. It must be known before the rate limits, which go by caller.
-    private static readonly (PathString Prefix, string Scheme)[] s_schemes = [("/api/staff", StaffAuthentication.Scheme), ("/api/member", MemberAuthentication.Scheme)];
+    private static readonly (PathString Prefix, string Scheme)[] s_schemes = [("/api/staff", StaffAuthentication.Scheme), ("/api/member", MemberAuthentication.Scheme), ("/api/pos", PosAuthentication.Name)];
 
     private const string ByPath = "ByPath";
 

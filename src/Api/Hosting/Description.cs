@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.Roles;
 using Microsoft.OpenApi;
 
@@ -53,6 +54,7 @@ internal static class Description
         }
 
         if (metadata.OfType<RightRequirement>().LastOrDefault() is { } right) operation.Description = $"{operation.Description} Right: {RoleMatrix.Code(right.Right)}.".TrimStart();
+        if (metadata.OfType<PosRightRequirement>().LastOrDefault() is { } key) operation.Description = $"{operation.Description} API key with: {PosKey.Code(key.Right)}.".TrimStart();
         (operation.Responses ??= []).TryAdd("default", new OpenApiResponse { Description = "Refused: a problem document with a stable code." });
     }
 }

@@ -1,9 +1,11 @@
 using Engagement.Api.Member;
+using Engagement.Api.Pos;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
 using Engagement.Members;
 using Engagement.Members.Coupons;
+using Engagement.Members.Tills;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -29,10 +31,10 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
-        builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddReadiness();
+        builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -43,6 +45,7 @@ internal static class EngagementApp
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
         MapMember(app.MapSurface("/api/member"));
+        MapPos(app.MapSurface("/api/pos"));
         EndpointGuard.Check(app);
         return app;
     }
@@ -54,6 +57,7 @@ internal static class EngagementApp
         staff.MapAudit();
         staff.MapBreakGlass();
         staff.MapMerges();
+        staff.MapEnrolments();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -71,6 +75,17 @@ internal static class EngagementApp
         member.MapReferral();
         member.MapBirthday();
         member.MapMemberStores();
+        member.MapInbox();
+        member.MapCarePlan();
+    }
+
+    private static void MapPos(RouteGroupBuilder pos)
+    {
+        pos.MapTickets();
+        pos.MapTotals();
+        pos.MapCounter();
+        pos.MapCheckout();
+        pos.MapHealthStrip();
     }
 
     /// <summary>The address that a started host listens on.</summary>

@@ -18,7 +18,7 @@ internal sealed class MemberDoor(Database database, AuditLog audit, BreakGlass b
     private const string FindStore = "SELECT id, store_id AS StoreId FROM member WHERE id = @member AND erased_at IS NULL";
 
     // What of a member is health data: reading it needs a purpose, or, for the auditor, a case number as one.
-    private static readonly Right[] s_health = [Right.MemberHealth, Right.MemberCaution];
+    private static readonly Right[] s_health = [Right.MemberHealth, Right.MemberCaution, Right.CarePlanEdit];
 
     /// <summary>Whether a text will do as a purpose.</summary>
     public static bool IsPurpose(string? purpose) => purpose?.Trim().Length is >= 2 and <= 200;

@@ -1,5 +1,6 @@
 using Engagement.Members.Products;
 using Engagement.Storage;
+using Engagement.Storage.Events;
 
 namespace Engagement.Members.CarePlans;
 
@@ -13,7 +14,7 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
     private const int RebuildChunk = 500;
 
     private const string SelectLines = """
-        SELECT member_id, therapy_key, product_id, first_fill_day, last_fill_day, coverage_end, state
+        SELECT member_id, therapy_key, product_id, first_fill_day, last_fill_day, coverage_end, state, stated
         FROM therapy_line WHERE member_id IN
         """;
 
@@ -25,8 +26,10 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
 
     private const string InsertLine = """
         INSERT INTO therapy_line (id, member_id, therapy_key, product_id, units_per_day_milli, dose_estimated,
-                                  first_fill_day, last_fill_day, coverage_end, state)
+                                  first_fill_day, last_fill_day, coverage_end, state, source, remind_on, stated)
         """;
+
+    private readonly EventStore _events = new(ids);
 
     private const string DeleteLine = "DELETE FROM therapy_line WHERE member_id = @p0 AND therapy_key = @p1";
     private const string SelectOwners = "SELECT DISTINCT member_id FROM member_product WHERE product_id IN";
@@ -77,6 +80,23 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         await SaveAsync(tx, results).ConfigureAwait(false);
     }
 
+    /// <summary>Takes down what somebody said of a line and adds it up again; messages that rest on it are looked at anew.</summary>
+    /// <remarks>The caller has locked the member's row.</remarks>
+    internal async Task SayAsync(Tx tx, long member, string key, IReadOnlyList<TherapyStatement> statements)
+    {
+        await StatementStore.AddAsync(tx, member, key, statements).ConfigureAwait(false);
+        await SaveAsync(tx, await AddUpAsync(tx, [member], [(member, key)], new ProductCatalog()).ConfigureAwait(false)).ConfigureAwait(false);
+        await _events.AppendAsync(tx, EventKind.TherapyChanged, [member]).ConfigureAwait(false);
+    }
+
+    /// <summary>How long the last supply of a line lasts; <c>null</c> when nobody can tell.</summary>
+    internal static async Task<int?> LastSupplyAsync(Tx tx, long member, string key)
+    {
+        var catalog = new ProductCatalog();
+        var history = (await HistoriesAsync(tx, [member], [(member, key)], catalog).ConfigureAwait(false)).Values.SingleOrDefault();
+        return history?.Fills is [.., { Days: > 0 and var days }] ? days : null;
+    }
+
     private static bool TryExtend(TherapySupply? before, IEnumerable<TherapyPurchase> fills, out TherapySupply after)
     {
         var supply = before;
@@ -114,19 +134,22 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         return there.Count;
     }
 
-    // A line whose product is no long-term medicine any more is null: it has to be added up again.
+    // A line whose product is no long-term medicine any more is null, and so is one of which somebody has said something: it has to be added up again.
     private static async Task<Dictionary<(long, string), TherapySupply?>> LinesAsync(Tx tx, IReadOnlyList<long> members, ProductCatalog catalog)
     {
         var lines = new Dictionary<(long, string), TherapySupply?>();
         await tx.ReadInAsync(SelectLines, members, row =>
         {
-            lines[(row.GetInt64(0), row.GetString(1))] = catalog.Therapy(row.GetInt64(2)) is not { } product ? null : new TherapySupply(
+            lines[(row.GetInt64(0), row.GetString(1))] = row.GetInt32(7) != 0 || catalog.Therapy(row.GetInt64(2)) is not { } product ? null : new TherapySupply(
                 product, row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6) != (int)TherapyState.DoseUnknown);
         }).ConfigureAwait(false);
         return lines;
     }
 
-    private static async Task<List<Line>> AddUpAsync(Tx tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog)
+    private static async Task<List<Line>> AddUpAsync(Tx tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog) =>
+        [.. (await HistoriesAsync(tx, members, only, catalog).ConfigureAwait(false)).Select(h => new Line(h.Key.Member, h.Key.Key, h.Value.Supply))];
+
+    private static async Task<Dictionary<(long Member, string Key), TherapyHistory>> HistoriesAsync(Session tx, IReadOnlyList<long> members, HashSet<(long, string)>? only, ProductCatalog catalog)
     {
         await catalog.LoadTherapiesAsync(tx).ConfigureAwait(false);
         var purchases = new Dictionary<(long, string), List<TherapyPurchase>>();
@@ -139,7 +162,9 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
             list.Add(new TherapyPurchase(row.GetInt64(1), row.GetInt32(2), product, row.GetInt32(4),
                 row.IsDBNull(5) ? null : row.GetInt32(5), row.IsDBNull(6) ? null : row.GetInt64(6)));
         }).ConfigureAwait(false);
-        return [.. purchases.Select(p => new Line(p.Key.Item1, p.Key.Item2, TherapySupply.Of(p.Value)))];
+        var said = await StatementStore.OfAsync(tx, members).ConfigureAwait(false);
+        foreach (var key in said.Keys.Where(key => only is null || only.Contains(key))) purchases.TryAdd(key, []);
+        return purchases.ToDictionary(p => p.Key, p => TherapyHistory.Of(p.Value, said.GetValueOrDefault(p.Key) ?? [], catalog.Therapy));
     }
 
     private async Task SaveAsync(Tx tx, List<Line> lines)
@@ -156,21 +181,25 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         values[0] = ids.Next();
         values[1] = line.MemberId;
         values[2] = line.Key;
-        values[3] = supply.Product.Id;
-        values[4] = supply.Product.UnitsPerDayMilli;
-        values[5] = supply.Product.DoseEstimated ? 1 : 0;
+        values[3] = supply.Product?.Id ?? 0;
+        values[4] = supply.UnitsPerDayMilli;
+        values[5] = supply.StatedDose is null && supply.Product is { DoseEstimated: true } ? 1 : 0;
         values[6] = supply.FirstFillDay;
         values[7] = supply.LastFillDay;
         values[8] = supply.CoverageEnd;
-        values[9] = (int)(supply.DoseKnown ? TherapyState.Active : TherapyState.DoseUnknown);
+        values[9] = (int)(supply.Stopped ? TherapyState.Stopped : supply.DoseKnown ? TherapyState.Active : TherapyState.DoseUnknown);
+        values[10] = (int)supply.Source;
+        values[11] = supply.RemindOn;
+        values[12] = supply.Stated ? 1 : 0;
     }
 
-    // What somebody stopped stays stopped until there is a new fill. The state comes first: MySQL assigns from left to right.
+    // What somebody stopped stays stopped until there is a new fill; of a line with statements they say so. The state comes first: MySQL assigns from left to right.
     private static string OnConflict(Dialect dialect) => $"""
         {dialect.OnConflictUpdate("member_id, therapy_key")}
-            state = CASE WHEN state = {(int)TherapyState.Stopped} AND last_fill_day = {dialect.New("last_fill_day")} THEN state ELSE {dialect.New("state")} END,
+            state = CASE WHEN state = {(int)TherapyState.Stopped} AND {dialect.New("stated")} = 0 AND last_fill_day = {dialect.New("last_fill_day")} THEN state ELSE {dialect.New("state")} END,
             product_id = {dialect.New("product_id")}, units_per_day_milli = {dialect.New("units_per_day_milli")}, dose_estimated = {dialect.New("dose_estimated")},
-            first_fill_day = {dialect.New("first_fill_day")}, last_fill_day = {dialect.New("last_fill_day")}, coverage_end = {dialect.New("coverage_end")}
+            first_fill_day = {dialect.New("first_fill_day")}, last_fill_day = {dialect.New("last_fill_day")}, coverage_end = {dialect.New("coverage_end")},
+            source = {dialect.New("source")}, remind_on = {dialect.New("remind_on")}, stated = {dialect.New("stated")}
         """;
 
     private sealed record Line(long MemberId, string Key, TherapySupply? Supply);

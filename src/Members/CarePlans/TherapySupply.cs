@@ -15,6 +15,19 @@ public enum TherapyState
     DoseUnknown = 3,
 }
 
+/// <summary>Whom a therapy line comes from.</summary>
+public enum TherapySource
+{
+    /// <summary>Purchases.</summary>
+    Tickets = 1,
+
+    /// <summary>A pharmacist entered it.</summary>
+    Pharmacist = 2,
+
+    /// <summary>The member did.</summary>
+    Member = 3,
+}
+
 /// <summary>One purchase line of a long-term medicine.</summary>
 /// <param name="LineId">The purchase line.</param>
 /// <param name="Day">The business day.</param>
@@ -30,30 +43,42 @@ internal sealed record TherapyPurchase(long LineId, int Day, Product Product, in
 /// <param name="LastFillDay">The last one.</param>
 /// <param name="CoverageEnd">The last covered day; the day before the last fill when its dose is unknown and nothing was left over.</param>
 /// <param name="DoseKnown">Whether the latest fill's dose is known.</param>
-internal readonly record struct TherapySupply(Product Product, int FirstFillDay, int LastFillDay, int CoverageEnd, bool DoseKnown)
+internal readonly record struct TherapySupply(Product? Product, int FirstFillDay, int LastFillDay, int CoverageEnd, bool DoseKnown)
 {
+    /// <summary>Units a day in thousandths as somebody stated them; <c>null</c> when only the product says.</summary>
+    public int? StatedDose { get; init; }
+
+    /// <summary>Whether somebody ended it and nothing was bought since.</summary>
+    public bool Stopped { get; init; }
+
+    /// <summary>The day for which the member asked to be reminded again.</summary>
+    public int? RemindOn { get; init; }
+
+    /// <summary>Whom the line comes from.</summary>
+    public TherapySource Source { get; init; } = TherapySource.Tickets;
+
+    /// <summary>Whether people have said something of it.</summary>
+    public bool Stated { get; init; }
+
+    /// <summary>Units a day in thousandths, when known.</summary>
+    public int? UnitsPerDayMilli => StatedDose ?? Product?.UnitsPerDayMilli;
+
     /// <summary>Adds up all purchases of one therapy key, in any order; <c>null</c> when everything went back.</summary>
-    public static TherapySupply? Of(IReadOnlyCollection<TherapyPurchase> purchases)
-    {
-        var kept = Kept(purchases);
-        TherapySupply? supply = null;
-        foreach (var day in kept.GroupBy(k => k.Purchase.Day).OrderBy(g => g.Key)) supply = After(supply, day.Key, [.. day]);
-        return supply;
-    }
+    public static TherapySupply? Of(IReadOnlyCollection<TherapyPurchase> purchases) => TherapyHistory.Of(purchases, [], static _ => null).Supply;
 
     /// <summary>The supply after the fills of one more day, which must be later than those before.</summary>
     public static TherapySupply After(TherapySupply? before, int day, IReadOnlyCollection<KeptFill> fills)
     {
-        var days = DaysOf(fills);
+        var days = DaysOf(fills, static product => product.UnitsPerDayMilli);
         var last = fills.MaxBy(f => f.Purchase.LineId).Purchase.Product;
         return new TherapySupply(last, before?.FirstFillDay ?? day, day, Coverage.Extend(before?.CoverageEnd, new Fill(day, days ?? 0)), days is not null);
     }
 
     // Packs of one day are added before whole days are counted: two packs of 28 at 1.5 a day last 37 days, not 36.
-    private static int? DaysOf(IReadOnlyCollection<KeptFill> fills)
+    public static int? DaysOf(IReadOnlyCollection<KeptFill> fills, Func<Product, int?> dose)
     {
         long days = 0;
-        foreach (var group in fills.GroupBy(f => (f.Purchase.DaysSupply is not null, f.Purchase.Product.UnitsPerDayMilli)))
+        foreach (var group in fills.GroupBy(f => (f.Purchase.DaysSupply is not null, Dose: dose(f.Purchase.Product))))
         {
             if (group.Key.Item1)
             {
@@ -62,7 +87,7 @@ internal readonly record struct TherapySupply(Product Product, int FirstFillDay,
             }
 
             if (group.Any(f => f.Purchase.Product.PackUnits is null)) return null;
-            if (Coverage.DaysSupply(group.Sum(f => (long)f.Packs * f.Purchase.Product.PackUnits!.Value), group.Key.UnitsPerDayMilli) is not { } supplied) return null;
+            if (Coverage.DaysSupply(group.Sum(f => (long)f.Packs * f.Purchase.Product.PackUnits!.Value), group.Key.Dose) is not { } supplied) return null;
             days += supplied;
         }
 
@@ -71,7 +96,7 @@ internal readonly record struct TherapySupply(Product Product, int FirstFillDay,
 
     // A refund takes its packs from the line that sold them; a blind one from the latest fills up to its day among those that were known
     // when it came (ids rise in the order of arrival). So a fill that arrives later is never touched by it, and lines can be extended.
-    private static List<KeptFill> Kept(IReadOnlyCollection<TherapyPurchase> purchases)
+    public static List<KeptFill> Kept(IReadOnlyCollection<TherapyPurchase> purchases)
     {
         var packs = purchases.Where(p => p.Quantity > 0).ToDictionary(p => p.LineId, p => p.Quantity);
         var sales = purchases.Where(p => p.Quantity > 0).OrderBy(p => p.Day).ThenBy(p => p.LineId).ToList();

@@ -6,9 +6,12 @@ namespace Engagement.Members.Imports;
 /// <summary>Finds who bought: by card, else by a phone that is of one member only. Who is not found buys anonymously.</summary>
 internal sealed class BuyerLookup
 {
+    private const string SelectAlive = "SELECT id FROM member WHERE erased_at IS NULL AND id IN";
+
     private readonly Dictionary<Card, long> _byCard = [];
     private readonly Dictionary<string, long> _byPhone = [];
     private readonly HashSet<string> _shared = [];
+    private readonly HashSet<long> _alive = [];
 
     /// <summary>Reads the buyers of a batch.</summary>
     public async Task LoadAsync(Session session, IReadOnlyList<CheckedLine> lines)
@@ -17,6 +20,7 @@ internal sealed class BuyerLookup
         var phones = new HashSet<string>();
         foreach (var line in lines)
         {
+            if (line.Row.MemberId is not null) continue;
             if (line.Row.MemberNo.Length > 0) cards.Add(new Card(line.Row.Source, line.Row.MemberNo));
             else phones.UnionWith(line.PhoneIndexes);
         }
@@ -28,11 +32,13 @@ internal sealed class BuyerLookup
         {
             if (!_byPhone.TryAdd(phone, id)) _shared.Add(phone);
         }).ConfigureAwait(false);
+        await session.ReadInAsync(SelectAlive, [.. lines.Select(line => line.Row.MemberId).OfType<long>().Distinct()], row => _alive.Add(row.GetInt64(0))).ConfigureAwait(false);
     }
 
     /// <summary>The buyer, or <c>null</c>.</summary>
     public long? Of(CheckedLine line)
     {
+        if (line.Row.MemberId is { } known) return _alive.Contains(known) ? known : null;
         if (line.Row.MemberNo.Length > 0) return _byCard.TryGetValue(new Card(line.Row.Source, line.Row.MemberNo), out var id) ? id : null;
         foreach (var phone in line.PhoneIndexes)
         {

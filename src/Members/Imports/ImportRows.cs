@@ -153,6 +153,9 @@ public sealed record PurchaseLineRow
     /// <summary>The phone, used when there is no member number, or empty: then the ticket is anonymous.</summary>
     public string Phone { get; init; } = "";
 
+    /// <summary>Who buys, when the till has looked the member up before; wins over number and phone.</summary>
+    public long? MemberId { get; init; }
+
     /// <summary>The article.</summary>
     public required string Sku { get; init; }
 

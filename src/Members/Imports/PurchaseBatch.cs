@@ -1,9 +1,11 @@
 using Engagement.Members.CarePlans;
 using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
+using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Members.Purchases;
 using Engagement.Members.Stores;
+using Engagement.Members.Tills;
 using Engagement.Storage;
 using Engagement.Storage.Events;
 
@@ -64,7 +66,7 @@ internal sealed class PurchaseBatch(
     private (string Column, Reason Reason)? Put(
         TicketKey key, RetailStore store, long? buyer, PurchaseLineRow row, string hash, Product product, long? original, bool parked)
     {
-        var named = row.MemberNo.Length > 0 || row.Phone.Length > 0;
+        var named = row.MemberId is not null || row.MemberNo.Length > 0 || row.Phone.Length > 0;
         var ticket = _last;
         if ((ticket is null || ticket.Key != key) && !_tickets.TryGetValue(key, out ticket))
         {
@@ -205,7 +207,7 @@ internal sealed class PurchaseBatch(
             }
         }
 
-        await ReturnCouponsAsync().ConfigureAwait(false);
+        await ReturnAsync().ConfigureAwait(false);
         await FactStore.ApplyAsync(tx, facts).ConfigureAwait(false);
         await therapies.ApplyAsync(tx, supplies, catalog).ConfigureAwait(false);
         var news = businessClock.Today() - NewsDays;
@@ -214,13 +216,16 @@ internal sealed class PurchaseBatch(
         await _events.AppendAsync(tx, EventKind.TherapyChanged, [.. supplies.Where(s => s.Item2.Day >= news).Select(s => s.Item1)]).ConfigureAwait(false);
     }
 
-    private async Task ReturnCouponsAsync()
+    private async Task ReturnAsync()
     {
-        var returned = _inserted.Where(line => line.OriginalLineId is not null && line.Row.Quantity < 0).ToList();
-        // A refund that goes on in a later batch is another one to the coupons: the first answer stays.
-        var refused = await CouponReturns.ApplyAsync(tx, businessClock, [.. returned.Select(line => new ReturnedLine(
-            new TicketRef(new StoreId(_sold[line.OriginalLineId!.Value].Ticket.StoreId), _sold[line.OriginalLineId.Value].Ticket.TillNo, _sold[line.OriginalLineId.Value].Ticket.TicketNo),
-            line.Ticket.IsNew ? line.Ticket.Key.TicketNo : $"{line.Id}", new RefundedUnits(_sold[line.OriginalLineId.Value].LineNo, -line.Row.Quantity)))]).ConfigureAwait(false);
-        for (; refused > 0; refused--) tally.Flag("coupon_refund_refused");
+        var returned = _inserted.Where(line => line.OriginalLineId is not null && line.Row.Quantity < 0).Select(line =>
+        {
+            var sold = _sold[line.OriginalLineId!.Value];
+            // A refund that goes on in a later batch is another one to the coupons: the first answer stays.
+            return new ReturnedLine(new TicketRef(new StoreId(sold.Ticket.StoreId), sold.Ticket.TillNo, sold.Ticket.TicketNo),
+                line.Ticket.IsNew ? line.Ticket.Key.TicketNo : $"{line.Id}", new RefundedUnits(sold.LineNo, -line.Row.Quantity));
+        }).ToList();
+        for (var refused = await CouponReturns.ApplyAsync(tx, businessClock, returned).ConfigureAwait(false); refused > 0; refused--) tally.Flag("coupon_refund_refused");
+        await new TillPoints(ids, businessClock, new PointsDesk(ids, new Clocks(businessClock, businessClock))).ReturnAsync(tx, returned).ConfigureAwait(false);
     }
 }

@@ -16,6 +16,10 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
     private const int LastLineNo = 99_999;
     private const int LongestSupply = 3650;
 
+    // Ten million yuan and a million packs a line: sums over a chain's life then fit well into 63 bits.
+    private const long MostFen = 1_000_000_000;
+    private const int MostPacks = 1_000_000;
+
     private readonly ContentHash _hash = new();
     private readonly int _today = businessClock.Today();
 
@@ -29,7 +33,7 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
             return null;
         }
 
-        return new CheckedLine(row, HashOf(row), row.MemberNo.Length == 0 && row.Phone.Length > 0 ? PhoneIndexes(row, tally) : []);
+        return new CheckedLine(row, HashOf(row), row.MemberId is null && row.MemberNo.Length == 0 && row.Phone.Length > 0 ? PhoneIndexes(row, tally) : []);
     }
 
     // A space at the end makes two keys for one database and one key for the other.
@@ -56,7 +60,7 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
     {
         if (row.LineNo is < 1 or > LastLineNo) return ("line_no", Reasons.LineNo);
         if (Checks.Day(row.BusinessDay, _today) is { } day) return ("business_date", day);
-        if (row.Quantity is 0 or int.MinValue) return ("quantity", Reasons.Quantity);
+        if (row.Quantity is 0 or < -MostPacks or > MostPacks) return ("quantity", Reasons.Quantity);
         if (row.Event == PurchaseEvent.Sale && row.Quantity < 0) return ("quantity", Reasons.NegativeSale);
         if (row.Event == PurchaseEvent.Refund && row.Quantity > 0) return ("quantity", Reasons.PositiveRefund);
         if (row.DaysSupply is < 1 or > LongestSupply) return ("days_supply", Reasons.DaysSupply);
@@ -73,6 +77,9 @@ internal sealed class PurchaseChecks(BlindIndex index, TimeProvider businessCloc
     {
         var sale = row.Event == PurchaseEvent.Sale;
         if (row.UnitPriceFen < 0) return ("unit_price", Reasons.Price);
+        if (row.UnitPriceFen > MostFen) return ("unit_price", Reasons.AmountTooLarge);
+        if (row.NetFen is < -MostFen or > MostFen) return ("net", Reasons.AmountTooLarge);
+        if (row.DiscountFen is < -MostFen or > MostFen) return ("discount", Reasons.AmountTooLarge);
         if (sale ? row.DiscountFen < 0 : row.DiscountFen > 0) return ("discount", Reasons.Discount);
         if (sale ? row.NetFen < 0 : row.NetFen > 0) return ("net", Reasons.NetSign);
         if (sale ? row.InsuranceFen < 0 || row.InsuranceFen > row.NetFen : row.InsuranceFen > 0 || row.InsuranceFen < row.NetFen) return ("insurance", Reasons.Insurance);

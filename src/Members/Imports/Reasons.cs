@@ -14,11 +14,12 @@ internal static class Reasons
     public static readonly Reason MemberErased = new("member_erased", new(
         "该会员已行使删除权，不能再次导入。", "This member was erased on request and is not imported again."));
 
-    public static readonly Reason Quantity = new("quantity_invalid", new("数量必须是不为零的整数。", "The quantity is a whole number and not zero."));
+    public static readonly Reason Quantity = new("quantity_invalid", new("数量必须是不为零的整数，最多一百万。", "The quantity is a whole number, not zero, and at most a million."));
     public static readonly Reason NegativeSale = new("negative_quantity", new(
         "销售行的数量不能为负；退货请把事件写成“退货”。", "A sale has no negative quantity; write a return as a refund."));
     public static readonly Reason PositiveRefund = new("positive_quantity", new("退货行的数量必须为负。", "A refund has a negative quantity."));
     public static readonly Reason Price = new("price_negative", new("单价不能为负。", "A price is not negative."));
+    public static readonly Reason AmountTooLarge = new("amount_too_large", new("金额超过一千万元。", "The amount is above ten million yuan."));
     public static readonly Reason Discount = new("discount_sign", new("优惠金额的正负与事件不符。", "The sign of the discount does not fit the event."));
     public static readonly Reason Net = new("net_differs", new(
         "实收金额不等于 数量 × 单价 − 优惠。", "What was paid is not quantity × price − discount."));

@@ -15,13 +15,17 @@ internal static partial class ParkedRefundStore
     private static readonly string[] s_original = ["store_id", "original_ticket_no"];
     private static readonly string[] s_key = ["store_id", "ticket_no", "till_no", "source", "line_no"];
 
+    private static readonly string[] s_ticket = s_key[..4];
+
     private const string SelectAny = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM parked_refund LIMIT 1) waiting";
     private const string SelectHashes = "SELECT store_id, ticket_no, till_no, source, line_no, content_hash FROM parked_refund";
+    private const string SelectLines = "SELECT store_id, ticket_no, till_no, source, line_no, content_hash, id FROM parked_refund";
     private const string Select = "SELECT id, store_id, ticket_no, till_no, source, member_id, row_cipher, content_hash FROM parked_refund";
     private const string Insert = """
         INSERT INTO parked_refund (id, source, store_id, till_no, ticket_no, line_no, original_ticket_no, member_id, row_cipher, content_hash, parked_at)
         """;
 
+    private const string SelectOfStore = "SELECT id, row_cipher FROM parked_refund WHERE store_id = @p0 AND source = @p1";
     private const string Delete = "DELETE FROM parked_refund WHERE id = @p0";
 
     public static async Task<bool> AnyParkedAsync(this Session session) => await session.ScalarAsync<long>(SelectAny).ConfigureAwait(false) > 0;
@@ -37,6 +41,15 @@ internal static partial class ParkedRefundStore
             .ConfigureAwait(false);
         return hashes;
     }
+
+    /// <summary>What the waiting lines of these refund tickets said.</summary>
+    public static Task ReadParkedLinesAsync(this Session session, IReadOnlyList<TicketKey> tickets, Action<TicketKey, int, string> line) =>
+        session.ReadInAsync(SelectLines, s_ticket, tickets, static (key, values) => (values[0], values[1], values[2], values[3]) = (key.StoreId, key.TicketNo, key.TillNo, key.Source),
+            row => line(new TicketKey(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3)), row.GetInt32(4), row.GetString(5)));
+
+    /// <summary>The lines of a store that wait.</summary>
+    public static Task ReadParkedOfStoreAsync(this Session session, long store, string source, FieldCipher cipher, Action<PurchaseLineRow> line) =>
+        session.ReadRowsAsync(SelectOfStore, row => line(JsonSerializer.Deserialize(cipher.Decrypt(s_row, row.GetInt64(0), row.GetFieldValue<byte[]>(1))!, RowJson.Default.PurchaseLineRow)!), store, source);
 
     /// <summary>Lines that wait for one of these tickets.</summary>
     public static async Task<List<ParkedRefund>> ParkedForAsync(this Session session, IReadOnlyList<(long StoreId, string TicketNo)> tickets, FieldCipher cipher)

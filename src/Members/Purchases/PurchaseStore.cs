@@ -40,13 +40,16 @@ internal static class PurchaseStore
         var present = new HashSet<long>();
         await tx.ReadInAsync(SelectIds, [.. tickets.Select(t => t.Id)], row => present.Add(row.GetInt64(0))).ConfigureAwait(false);
         var others = tickets.Where(t => !present.Contains(t.Id)).ToList();
-        await tx.ReadInAsync(SelectByKey, s_key, others, static (ticket, values) =>
-            (values[0], values[1], values[2], values[3]) = (ticket.Key.StoreId, ticket.Key.TicketNo, ticket.Key.TillNo, ticket.Key.Source),
-            row => stored.Add(new TicketKey(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4)),
-                new StoredTicket(row.GetInt64(0), row.GetInt32(5), row.GetInt32(6), row.IsDBNull(7) ? null : row.GetInt64(7)))).ConfigureAwait(false);
+        await tx.ReadTicketsAsync([.. others.Select(ticket => ticket.Key)], stored.Add).ConfigureAwait(false);
         foreach (var ticket in others) (ticket.Id, ticket.IsNew) = (stored[ticket.Key].Id, false);
         return stored;
     }
+
+    /// <summary>The heads of those tickets that are there.</summary>
+    public static Task ReadTicketsAsync(this Session session, IReadOnlyList<TicketKey> keys, Action<TicketKey, StoredTicket> ticket) =>
+        session.ReadInAsync(SelectByKey, s_key, keys, static (key, values) => (values[0], values[1], values[2], values[3]) = (key.StoreId, key.TicketNo, key.TillNo, key.Source), row =>
+            ticket(new TicketKey(row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4)),
+                new StoredTicket(row.GetInt64(0), row.GetInt32(5), row.GetInt32(6), row.IsDBNull(7) ? null : row.GetInt64(7))));
 
     /// <summary>What the stored lines of these tickets said.</summary>
     public static async Task<Dictionary<(long Ticket, int LineNo), string>> LineHashesAsync(this Session session, IReadOnlyList<long> tickets)

@@ -41,7 +41,7 @@ public sealed class BirthdayAutomation(Clocks clocks, MessageGate gate, Template
         var readyAt = clocks.Business.NowMs();
         var lastMoment = ChinaTime.At(plan.BusinessDay, s_closing).ToUnixTimeMilliseconds() - 1;
         return new CandidatePage(await CandidatePages.PlanAsync(session, born, member => new Candidate(
-            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, date.Year),
+            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, date.Year, member.MutedKinds),
             [$"birthday:{member.Id}:{date.Year}"], "{}", readyAt, lastMoment)).ConfigureAwait(false), born[^1]);
     }
 

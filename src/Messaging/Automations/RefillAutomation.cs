@@ -25,9 +25,10 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
     // state 1: active. Lines of unknown dose make no reminder; the pharmacist completes them first (domain 5.2).
     // The plus signs keep SQLite from the index by state and end.
     private const string SelectDue = """
-        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, p.is_sensitive AS IsSensitive
+        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, t.remind_on AS RemindOn, p.is_sensitive AS IsSensitive
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
-        WHERE  t.member_id > @after AND t.member_id <= @upto AND +t.state = 1 AND +t.coverage_end BETWEEN @from AND @to
+        WHERE  t.member_id > @after AND t.member_id <= @upto AND +t.state = 1
+               AND (t.remind_on IS NULL OR t.remind_on <= @today) AND (+t.coverage_end BETWEEN @from AND @to OR t.remind_on >= @asked)
         ORDER BY t.member_id, t.coverage_end, t.id
         """;
 
@@ -51,10 +52,10 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
         var today = plan.BusinessDay;
         var lines = await session.QueryAsync<DueLine>(SelectDue, new
         {
-            after, upto, from = today - RefillSteps.LastDay, to = today - RefillSteps.FirstStep + RefillSteps.MergeDays,
+            after, upto, today, asked = today - RefillSteps.LastDay, from = today - RefillSteps.LastDay, to = today - RefillSteps.FirstStep + RefillSteps.MergeDays,
         }).ConfigureAwait(false);
         var perMember = lines.GroupBy(line => line.MemberId)
-            .Where(group => group.Any(line => RefillSteps.DueOn(today, (int)line.CoverageEnd) is not null))
+            .Where(group => group.Any(line => line.KeyOn(today) is not null))
             .ToDictionary(group => group.Key, group => group.ToList());
         return new CandidatePage(await CandidatePages.PlanAsync(session, [.. perMember.Keys], member => Plan(member, perMember[member.Id.Value], today)).ConfigureAwait(false), upto);
     }
@@ -62,9 +63,9 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
     private Candidate Plan(Eligibility member, IReadOnlyList<DueLine> lines, int today)
     {
         var rule = gate.Table[MessageKind.Refill];
-        var refused = MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, ChinaTime.Date(today).Year);
+        var refused = MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, ChinaTime.Date(today).Year, member.MutedKinds);
         var open = lines.Where(line => line.IsSensitive == 0).ToList();
-        var due = open.Where(line => RefillSteps.DueOn(today, (int)line.CoverageEnd) is not null).ToList();
+        var due = open.Where(line => line.KeyOn(today) is not null).ToList();
         if (due.Count == 0) return new Candidate(member.Id, refused ?? Reason.SensitiveCategory, [], "{}", 0, 0);
 
         // Lines that end within a week of the first due one join it now, and their own first step is done with that.
@@ -72,10 +73,10 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
         var joined = open.Where(line => !due.Contains(line) && line.CoverageEnd <= first + RefillSteps.MergeDays).ToList();
         return new Candidate(
             member.Id, refused,
-            [.. due.Select(line => RefillSteps.Key(line.Id, (int)line.CoverageEnd, RefillSteps.DueOn(today, (int)line.CoverageEnd)!.Value))],
+            [.. due.Select(line => line.KeyOn(today)!)],
             new RefillParams([.. due.Concat(joined).Select(line => new RefillLine(line.Id, (int)line.CoverageEnd))]).ToJson(),
             clocks.Business.NowMs(),
-            ChinaTime.At(RefillSteps.WindowEnd(first, RefillSteps.DueOn(today, first)!.Value), s_closing).ToUnixTimeMilliseconds() - 1)
+            ChinaTime.At(due[0].LastDayOn(today), s_closing).ToUnixTimeMilliseconds() - 1)
         {
             JoinedKeys = [.. joined.Select(line => RefillSteps.Key(line.Id, (int)line.CoverageEnd, RefillSteps.FirstStep))],
         };
@@ -86,6 +87,16 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
         public long Id { get; init; }
         public long MemberId { get; init; }
         public long CoverageEnd { get; init; }
+        public long? RemindOn { get; init; }
         public long IsSensitive { get; init; }
+
+        /// <summary>The key of the reminder that is due today, or <c>null</c>: what the member asked for comes before the steps.</summary>
+        public string? KeyOn(int today) =>
+            RefillSteps.AskedOn(today, (int?)RemindOn) is { } asked ? RefillSteps.AskedKey(Id, (int)CoverageEnd, asked)
+            : RefillSteps.DueOn(today, (int)CoverageEnd) is { } step ? RefillSteps.Key(Id, (int)CoverageEnd, step) : null;
+
+        /// <summary>The last day on which today's reminder may go out.</summary>
+        public int LastDayOn(int today) =>
+            RefillSteps.AskedOn(today, (int?)RemindOn) is { } asked ? asked + RefillSteps.LastDay : RefillSteps.WindowEnd((int)CoverageEnd, RefillSteps.DueOn(today, (int)CoverageEnd)!.Value);
     }
 }

@@ -22,6 +22,12 @@ public static class RefillSteps
         _ => null,
     };
 
+    /// <summary>The day for which the member asked to be reminded again, when today is that day or one of the two after it.</summary>
+    public static int? AskedOn(int today, int? remindOn) => remindOn is { } asked && today >= asked && today <= asked + LastDay ? asked : null;
+
+    /// <summary>The key of the reminder that a member asked for.</summary>
+    public static string AskedKey(long therapyLine, int coverageEnd, int remindOn) => $"refill:{therapyLine}:{coverageEnd}:on{remindOn}";
+
     /// <summary>The last day on which <paramref name="step"/> may go out.</summary>
     public static int WindowEnd(int coverageEnd, int step) => step switch
     {

@@ -26,7 +26,7 @@ public sealed class CampaignAudience(Clocks clocks, MessageGate gate) : ICandida
         var readyAt = clocks.Business.NowMs();
         var lastMoment = ChinaTime.At(Math.Min(campaign.Content.ValidUntil, plan.BusinessDay + DaysToSend - 1), s_closing).ToUnixTimeMilliseconds() - 1;
         return new CandidatePage(await CandidatePages.PlanAsync(session, members, member => new Candidate(
-            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, year),
+            member.Id, MessageGate.RefusesMember(rule, member.Erased, member.BirthYear, member.Consents, year, member.MutedKinds),
             [$"campaign:{campaign.Id}:{member.Id}"], "{}", readyAt, lastMoment)).ConfigureAwait(false), last);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Engagement.Members;
+using Engagement.Members.CarePlans;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
@@ -24,7 +25,14 @@ internal readonly record struct DueAsk(DueRun Run, int Shard, int Limit);
 internal sealed record DueCampaign(CampaignContent Content, bool PromotesPrescription);
 
 /// <summary>A therapy line as it is now.</summary>
-internal sealed record DueTherapy(long Id, int CoverageEnd, bool Active, string Product);
+internal sealed record DueTherapy(long Id, int CoverageEnd, TherapyState State, int? RemindOn, string Product)
+{
+    /// <summary>Whether a reminder that was planned for this end still holds.</summary>
+    public bool IsDue(int plannedEnd, int today) => State == TherapyState.Active && CoverageEnd == plannedEnd && !(RemindOn > today);
+
+    /// <summary>Whether the member has said since that it is taken no more, or to be asked again later.</summary>
+    public bool IsAnswered(int today) => State == TherapyState.Stopped || RemindOn > today;
+}
 
 /// <summary>Reads what a wave needs; changes nothing.</summary>
 internal static class DueStore
@@ -45,7 +53,7 @@ internal static class DueStore
     private const string Sellable = "SELECT COUNT(*) FROM product WHERE sku IN @skus AND class NOT IN (0, 1)";
 
     private const string Therapies = """
-        SELECT t.id, t.coverage_end, t.state, p.name
+        SELECT t.id, t.coverage_end, t.state, t.remind_on, p.name
         FROM   therapy_line t JOIN product p ON p.id = t.product_id
         WHERE  t.id IN
         """;
@@ -136,7 +144,8 @@ internal static class DueStore
     {
         var lines = new Dictionary<long, DueTherapy>();
         await session.ReadInAsync(Therapies, ids, row =>
-            lines[row.GetInt64(0)] = new DueTherapy(row.GetInt64(0), row.GetInt32(1), row.GetInt32(2) == 1, row.GetString(3))).ConfigureAwait(false);
+            lines[row.GetInt64(0)] = new DueTherapy(
+                row.GetInt64(0), row.GetInt32(1), (TherapyState)row.GetInt32(2), row.IsDBNull(3) ? null : row.GetInt32(3), row.GetString(4))).ConfigureAwait(false);
         return lines;
     }
 }

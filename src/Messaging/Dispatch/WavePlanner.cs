@@ -126,13 +126,16 @@ internal sealed class WavePlanner(
     private Decision Decide(WaveData wave, DueMessage message, WaveMember member, CompiledVersion version, MessageModel model, DateTimeOffset now)
     {
         var run = wave.Runs[message.Run];
-        var lines = message.Kind == MessageKind.Refill ? StillDue(wave.Refills[message.Id], wave.Therapies) : null;
+        var today = ChinaTime.DayOf(now);
+        var lines = message.Kind == MessageKind.Refill ? StillDue(wave.Refills[message.Id], wave.Therapies, today) : null;
         var campaign = run.Campaign is { } id ? wave.Campaigns[id] : null;
         var contents = version.Version.Contents;
         var sms = WayOf(wave, message.Kind, version.Version, now);
         var verdict = gate.Decide(message.Kind, member.Gate, new MessageFacts
         {
-            NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 }, ChannelsTried = message.ChannelsTried,
+            NotAfter = message.NotAfter, Cancelled = run.Cancelled, Refilled = lines is { Count: 0 },
+            Answered = lines is { Count: 0 } && wave.Refills[message.Id].Any(line => wave.Therapies.TryGetValue(line.Id, out var therapy) && therapy.IsAnswered(today)),
+            ChannelsTried = message.ChannelsTried,
             WeChatTemplateId = contents.WeChatSubscribe?.TemplateId, WeChatTemplateGone = providers.IsGone(ProviderNames.WeChat, contents.WeChatSubscribe?.TemplateId),
             HasOfficialAccount = contents.OfficialAccount is not null, OfficialTemplateGone = providers.IsGone(ProviderNames.WeChatOfficial, contents.OfficialAccount?.TemplateId),
             HasCustomerService = contents.CustomerService is not null, HasSms = contents.Sms is not null,
@@ -157,8 +160,8 @@ internal sealed class WavePlanner(
     private static bool InInbox(Verdict verdict) =>
         verdict.Kind is VerdictKind.Send or VerdictKind.Fail || verdict.Reason is Reason.InboxOnly or Reason.CapReached;
 
-    private static List<DueTherapy> StillDue(IReadOnlyList<RefillLine> planned, Dictionary<long, DueTherapy> now) =>
-        [.. planned.Where(line => now.TryGetValue(line.Id, out var therapy) && therapy.Active && therapy.CoverageEnd == line.End).Select(line => now[line.Id])];
+    private static List<DueTherapy> StillDue(IReadOnlyList<RefillLine> planned, Dictionary<long, DueTherapy> now, int today) =>
+        [.. planned.Where(line => now.TryGetValue(line.Id, out var therapy) && therapy.IsDue(line.End, today)).Select(line => now[line.Id])];
 
     private void Fill(MessageModel model, DueMessage message, WaveMember member, CampaignContent? campaign, List<DueTherapy>? lines, DateTimeOffset now)
     {

@@ -11,6 +11,9 @@ namespace Engagement.Messaging.Gate;
 /// </remarks>
 public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOptions<QuietOptions> quiet, IOptions<ChannelsOptions> channels)
 {
+    /// <summary>How far a health tip and an offer to one member are kept apart.</summary>
+    internal static readonly TimeSpan Apart = TimeSpan.FromHours(24);
+
     // Moving on happens only where a channel is closed or has definitely refused.
     private readonly Channel[][] _orders = channels.Value.ByKind();
 
@@ -19,7 +22,7 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
 
     /// <summary>Why this member cannot get this kind at all, whatever the channel; <c>null</c> when nothing stands against it.</summary>
     /// <remarks>Asked when a run is planned, and again at each intent.</remarks>
-    public static string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year)
+    public static string? RefusesMember(KindRule rule, bool erased, int? birthYear, PurposeSet consents, int year, long mutedKinds = 0)
     {
         if (erased) return Reason.Erased;
         // Only the year is known here: in the year in which somebody turns fourteen they may still be thirteen.
@@ -29,7 +32,8 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
             if (!consents.Has(purpose)) return Reason.Missing(purpose);
         }
 
-        return rule.AnyConsent.Count == 0 || rule.AnyConsent.Any(consents.Has) ? null : Reason.Missing(rule.AnyConsent[0]);
+        if (rule.AnyConsent.Count > 0 && !rule.AnyConsent.Any(consents.Has)) return Reason.Missing(rule.AnyConsent[0]);
+        return MayMute(rule.Kind) && (mutedKinds & (1L << (int)rule.Kind)) != 0 ? Reason.SwitchedOff : null;
     }
 
     /// <summary>Whether members may switch a kind off: not what they asked for this minute, what concerns their own account, or what the law wants them to hear.</summary>
@@ -40,10 +44,14 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
     {
         var rule = table[kind];
         if (message.Cancelled) return Suppress(Reason.Cancelled);
-        if (RefusesMember(rule, recipient.Erased, recipient.BirthYear, recipient.Consents, ChinaTime.DateOf(now).Year) is { } no) return Suppress(no);
-        if (MayMute(kind) && (recipient.MutedKinds & (1L << (int)kind)) != 0) return Suppress(Reason.SwitchedOff);
+        if (RefusesMember(rule, recipient.Erased, recipient.BirthYear, recipient.Consents, ChinaTime.DateOf(now).Year, recipient.MutedKinds) is { } no) return Suppress(no);
+        if (message.Answered) return Suppress(Reason.Answered);
         if (message.Refilled) return Suppress(Reason.Refilled);
         if (message.PromotesPrescription && rule.MayName != MayName.TheProduct) return Suppress(Reason.PrescriptionGuard);
+        if (TooNear(rule, recipient, now) is { } apart)
+        {
+            return apart > message.NotAfter ? Suppress(Reason.TipAndOffer) : new Verdict(VerdictKind.Defer, default, Reason.TipAndOffer, apart, null);
+        }
 
         string? refusals = null;
         foreach (var channel in _orders[(int)kind])
@@ -56,6 +64,14 @@ public sealed class MessageGate(GateTable table, IOptions<CapsOptions> caps, IOp
         return message.ChannelsTried == 0
             ? Suppress(rule.Inbox ? Reason.InboxOnly : Reason.NoContent, refusals)
             : new Verdict(VerdictKind.Fail, default, Reason.ProviderRefused, 0, refusals);
+    }
+
+    // Advertising law wants knowledge and offers apart (domain 4.4, 8): from when on this one is, when it is not yet.
+    private static long? TooNear(KindRule rule, Recipient recipient, DateTimeOffset now)
+    {
+        var other = rule.Kind == MessageKind.Tip ? recipient.LastOfferAt : rule.Commercial ? recipient.LastTipAt : 0;
+        var apart = other + (long)Apart.TotalMilliseconds;
+        return other > 0 && apart > now.ToUnixTimeMilliseconds() ? apart : null;
     }
 
     private string? RefusesChannel(KindRule rule, Channel channel, Recipient recipient, MessageFacts message)

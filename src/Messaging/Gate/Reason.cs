@@ -36,6 +36,10 @@ public static class Reason
     public const string Cancelled = "cancelled";
     /// <summary>The medicine was bought before the reminder went out.</summary>
     public const string Refilled = "refilled";
+    /// <summary>The member answered the reminder before it went out.</summary>
+    public const string Answered = "answered";
+    /// <summary>A health tip and an offer are kept a day apart.</summary>
+    public const string TipAndOffer = "tip_and_offer";
     /// <summary>It would advertise a prescription product.</summary>
     public const string PrescriptionGuard = "prescription_guard";
     /// <summary>Its text says what its kind may not.</summary>
@@ -110,6 +114,8 @@ public static class Reason
         [Expired] = new("已过最后可发送时间", "its last moment to be sent has passed"),
         [Cancelled] = new("活动已取消", "the campaign was cancelled"),
         [Refilled] = new("发送前已续购，提醒取消", "the medicine was bought before the reminder went out"),
+        [Answered] = new("发送前会员已答复，提醒取消", "the member answered before the reminder went out"),
+        [TipAndOffer] = new("科普与优惠之间须间隔二十四小时", "a health tip and an offer are kept twenty-four hours apart"),
         [PrescriptionGuard] = new("涉及处方药，不得推广（广告法第十五条）", "it would advertise a prescription product (Advertising Law, article 15)"),
         [ContentRefused] = new("内容检查未通过", "the content check refused the text"),
         [TemplateError] = new("模板对该会员渲染出错", "the template could not be rendered for this member"),

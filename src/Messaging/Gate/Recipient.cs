@@ -53,6 +53,12 @@ public sealed record Recipient
     /// <summary>Subscribe messages left, by provider template id.</summary>
     public IReadOnlyDictionary<string, int> Grants { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>When the last offer reached the member (Unix milliseconds); 0 when none did in the last day.</summary>
+    public long LastOfferAt { get; init; }
+
+    /// <summary>When the last health tip did.</summary>
+    public long LastTipAt { get; init; }
+
     /// <summary>Promotional messages that went out today.</summary>
     public int PromotionalToday { get; init; }
 

@@ -11,7 +11,11 @@ namespace Engagement.Messaging.Gate;
 /// <param name="Erased">Whether the member asked to be erased.</param>
 /// <param name="BirthYear">The year of birth, when known.</param>
 /// <param name="Consents">What the member agreed to.</param>
-public sealed record Eligibility(MemberId Id, bool Erased, int? BirthYear, PurposeSet Consents);
+public sealed record Eligibility(MemberId Id, bool Erased, int? BirthYear, PurposeSet Consents)
+{
+    /// <summary>Kinds that the member has switched off: bit n stands for the kind with number n.</summary>
+    public long MutedKinds { get; init; }
+}
 
 /// <summary>A member as a wave needs it: for the gate, and for rendering and addressing.</summary>
 /// <param name="Gate">What the gate asks for.</param>
@@ -28,7 +32,7 @@ public static class RecipientStore
     // Purposes and scopes are small numbers, each at most once for a member: their sum is a set of bits.
     private const string Consents = "(SELECT SUM(1 << c.purpose) FROM consent c WHERE c.member_id = m.id AND c.granted = 1)";
 
-    private const string Eligible = $"SELECT m.id, m.erased_at, m.birth_year, {Consents} FROM member m WHERE m.id IN";
+    private const string Eligible = $"SELECT m.id, m.erased_at, m.birth_year, {Consents}, m.muted_kinds FROM member m WHERE m.id IN";
 
     // The openid is joined from the member's side: asked for by account, SQLite reads every openid that the account has.
     internal const string Members = $"""
@@ -50,12 +54,12 @@ public static class RecipientStore
 
     private const string Grants = "SELECT member_id, template_id, remaining FROM wechat_grant WHERE remaining > 0 AND member_id IN";
 
-    // What went out, or may have gone out: Sending, Sent, Delivered, Undelivered and InDoubt.
+    // What went out, or may have gone out: Sending, Sent, Delivered, Undelivered and InDoubt. Of the last day also what came into the inbox alone.
     // The id, which rises with time, keeps years of other messages out.
     private const string Recent = """
-        SELECT member_id, channel, intent_at
+        SELECT member_id, channel, intent_at, kind, outcome_at, state
         FROM   message
-        WHERE  id >= @p0 AND intent_at >= @p1 AND class = 3 AND state IN (2, 3, 4, 5, 8) AND member_id IN
+        WHERE  id >= @p0 AND class = 3 AND (state IN (2, 3, 4, 5, 8) AND intent_at >= @p1 OR state = 6 AND outcome_at >= @p2 AND reason IN ('inbox_only', 'cap_reached')) AND member_id IN
         """;
 
     // No message waits longer than this between its making and its intent; then a week counts.
@@ -68,7 +72,7 @@ public static class RecipientStore
         await session.ReadInAsync(Eligible, members, row =>
         {
             var id = row.GetInt64(0);
-            found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), new PurposeSet(Bits(row, 3)));
+            found[id] = new Eligibility(new MemberId(id), !row.IsDBNull(1), Number(row, 2), new PurposeSet(Bits(row, 3))) { MutedKinds = row.GetInt64(4) };
         }).ConfigureAwait(false);
         return [.. members.Where(found.ContainsKey).Select(id => found[id])];
     }
@@ -88,7 +92,7 @@ public static class RecipientStore
             if (!grants.TryGetValue(row.GetInt64(0), out var book)) grants[row.GetInt64(0)] = book = [];
             book[row.GetString(1)] = row.GetInt32(2);
         }).ConfigureAwait(false);
-        var (today, week) = await RecentAsync(session, members, now, systemNow).ConfigureAwait(false);
+        var (today, week, offers, tips) = await RecentAsync(session, members, now, systemNow).ConfigureAwait(false);
 
         var found = new Dictionary<long, WaveMember>(members.Count);
         await session.ReadInAsync(Members, members, row =>
@@ -101,6 +105,7 @@ public static class RecipientStore
                 BirthYear = Number(row, 4), PhoneIndex = Text(row, 5), MutedKinds = Bits(row, 14), MutedChannels = Bits(row, 15), Consents = new PurposeSet(Bits(row, 11)), OpenId = Text(row, 12),
                 CommercialSmsBarred = (barred & (long)SuppressionScope.Commercial) != 0, ReminderSmsBarred = (barred & (long)SuppressionScope.Reminders) != 0,
                 Grants = grants.GetValueOrDefault(id) ?? s_noGrants,
+                LastOfferAt = offers.GetValueOrDefault(id), LastTipAt = tips.GetValueOrDefault(id),
                 PromotionalToday = today.GetValueOrDefault(id), CommercialSmsThisWeek = week.GetValueOrDefault(id),
             }, Bytes(row, 6), Bytes(row, 7), row.GetInt32(8), Text(row, 9), Text(row, 10));
         }, account).ConfigureAwait(false);
@@ -135,18 +140,25 @@ public static class RecipientStore
 
     private static readonly Dictionary<string, int> s_noGrants = [];
 
-    private static async Task<(Dictionary<long, int> Today, Dictionary<long, int> SmsThisWeek)> RecentAsync(
+    private static async Task<(Dictionary<long, int> Today, Dictionary<long, int> SmsThisWeek, Dictionary<long, long> Offers, Dictionary<long, long> Tips)> RecentAsync(
         Session session, IReadOnlyList<long> members, DateTimeOffset now, DateTimeOffset systemNow)
     {
         var midnight = ChinaTime.At(ChinaTime.DayOf(now), TimeOnly.MinValue).ToUnixTimeMilliseconds();
-        var (today, week) = (new Dictionary<long, int>(), new Dictionary<long, int>());
+        var (today, week, offers, tips) = (new Dictionary<long, int>(), new Dictionary<long, int>(), new Dictionary<long, long>(), new Dictionary<long, long>());
+        var dayAgo = (now - MessageGate.Apart).ToUnixTimeMilliseconds();
         await session.ReadInAsync(Recent, members, row =>
         {
             var id = row.GetInt64(0);
+            var kind = (MessageKind)row.GetInt32(3);
+            var inInbox = row.GetInt32(5) == (int)MessageState.Suppressed;
+            var at = inInbox ? row.GetInt64(4) : row.GetInt64(2);
+            var near = kind == MessageKind.Tip ? tips : kind is MessageKind.Promotion or MessageKind.Birthday ? offers : null;
+            if (near is not null && at >= dayAgo) near[id] = Math.Max(at, near.GetValueOrDefault(id));
+            if (inInbox) return;
             if (row.GetInt64(2) >= midnight) today[id] = today.GetValueOrDefault(id) + 1;
             if (row.GetInt32(1) == (int)Channel.Sms) week[id] = week.GetValueOrDefault(id) + 1;
-        }, IdGenerator.FloorOf((systemNow - s_longestLife).ToUnixTimeMilliseconds()), now.AddDays(-7).ToUnixTimeMilliseconds()).ConfigureAwait(false);
-        return (today, week);
+        }, IdGenerator.FloorOf((systemNow - s_longestLife).ToUnixTimeMilliseconds()), now.AddDays(-7).ToUnixTimeMilliseconds(), dayAgo).ConfigureAwait(false);
+        return (today, week, offers, tips);
     }
 
     private static int? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);

@@ -66,6 +66,9 @@ public sealed record MessageFacts
     /// <summary>Whether the medicine was bought since it was planned.</summary>
     public bool Refilled { get; init; }
 
+    /// <summary>Whether the member has answered since: stopped, or to be asked again later.</summary>
+    public bool Answered { get; init; }
+
     /// <summary>Channels that have definitely refused it: bit n stands for the channel with number n.</summary>
     public int ChannelsTried { get; init; }
 }

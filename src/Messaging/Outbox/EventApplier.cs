@@ -93,7 +93,8 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
             if (row.Kind == MessageKind.Refill && RefillParams.TryParse(row.Params) is { } refill) planned.Add((row.Id, refill.Lines));
         }).ConfigureAwait(false);
         var therapies = await DueStore.TherapiesAsync(tx, [.. planned.SelectMany(p => p.Lines).Select(line => line.Id).Distinct()]).ConfigureAwait(false);
-        return [.. planned.Where(p => !p.Lines.Any(line => therapies.TryGetValue(line.Id, out var now) && now.Active && now.CoverageEnd == line.End)).Select(p => p.Message)];
+        var today = clocks.Business.Today();
+        return [.. planned.Where(p => !p.Lines.Any(line => therapies.TryGetValue(line.Id, out var now) && now.IsDue(line.End, today))).Select(p => p.Message)];
     }
 
     private async Task<IReadOnlyList<long>> UnwantedAsync(Tx tx, IReadOnlyList<long> members)
@@ -103,7 +104,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
         var year = ChinaTime.Date(clocks.Business.Today()).Year;
         var eligible = (await RecipientStore.EligibilityAsync(tx, [.. waiting.Select(row => row.Member).Distinct()]).ConfigureAwait(false)).ToDictionary(m => m.Id.Value);
         return [.. waiting.Where(row => Enum.IsDefined(row.Kind) && (!eligible.TryGetValue(row.Member, out var member)
-            || MessageGate.RefusesMember(gates[row.Kind], member.Erased, member.BirthYear, member.Consents, year) is not null)).Select(row => row.Id)];
+            || MessageGate.RefusesMember(gates[row.Kind], member.Erased, member.BirthYear, member.Consents, year, member.MutedKinds) is not null)).Select(row => row.Id)];
     }
 
     private Task ReadAsync(Tx tx, IReadOnlyList<long> members, Action<WaitingRow> row) => tx.ReadInAsync(Waiting, members,

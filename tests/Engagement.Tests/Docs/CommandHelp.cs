@@ -63,7 +63,7 @@ internal sealed partial class CommandHelp
         return start < 0 ? [] : [.. Child().Matches(help[start..]).Select(match => match.Groups[1].Value)];
     }
 
-    [GeneratedRegex(@"^  ([a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z]+(?:-[a-z]+)*)", RegexOptions.Multiline)]
     private static partial Regex Child();
 
     [GeneratedRegex("^[a-z]+$")]

@@ -50,4 +50,7 @@ internal enum Right
     AccountEdit = 45,
     KeyEdit = 46,
     AuditRead = 47,
+    CarePlanEdit = 60,
+    RecallRead = 61,
+    RecallEdit = 62,
 }

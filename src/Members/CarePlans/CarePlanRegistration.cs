@@ -1,0 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Engagement.Members.CarePlans;
+
+/// <summary>Registers care plans.</summary>
+public static class CarePlanRegistration
+{
+    /// <summary>Adds the plan, its desk, health data and enrolments.</summary>
+    public static IServiceCollection AddCarePlans(this IServiceCollection services) =>
+        services.AddSingleton<TherapyStore>().AddSingleton<CareDesk>().AddSingleton<HealthBook>().AddSingleton<CarePlanBook>().AddSingleton<Enrolments>();
+}
