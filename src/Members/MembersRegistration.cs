@@ -1,5 +1,7 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Codes;
 using Engagement.Members.Consents;
+using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
 using Engagement.Members.Imports;
 using Engagement.Members.Points;
@@ -27,7 +29,8 @@ public static class MembersRegistration
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
-        return services.AddPoints();
+        services.AddSingleton<MemberCodes>();
+        return services.AddPoints().AddCoupons();
     }
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>

@@ -10,7 +10,9 @@ namespace Engagement.Members.Tiers;
 /// <param name="WindowFen">What was spent in the twelve months up to today.</param>
 /// <param name="NextThresholdFen">From how much on the next tier is reached; <c>null</c> at the highest.</param>
 /// <param name="KeptUntil">The last day on which it is surely kept; <c>null</c> at the lowest.</param>
-public sealed record TierView(int Tier, Phrase Name, long WindowFen, long? NextThresholdFen, int? KeptUntil);
+/// <param name="Code">By what coupons name it.</param>
+/// <param name="NextName">The name of the next tier; <c>null</c> at the highest.</param>
+public sealed record TierView(int Tier, Phrase Name, long WindowFen, long? NextThresholdFen, int? KeptUntil, string Code, Phrase? NextName);
 
 /// <summary>A tier that was held.</summary>
 /// <param name="Tier">Its place.</param>
@@ -62,9 +64,10 @@ public sealed class TierReview(Database database, IdGenerator ids, EventStore ev
             row.IsDBNull(4) ? null : row.GetInt32(4), row.IsDBNull(5) ? null : row.GetInt32(5)), member.Value).ConfigureAwait(false);
         await session.ReadRowsAsync(SelectSpend, row => tier.Load(row.GetInt32(0), row.GetInt64(1)), member.Value).ConfigureAwait(false);
         tier.Advance(rules, today);
-        var level = rules.Levels[Math.Min(tier.Tier, rules.Levels.Count - 1)];
-        var next = tier.Tier + 1 < rules.Levels.Count ? rules.Levels[tier.Tier + 1].ThresholdFen : (long?)null;
-        return new TierView(tier.Tier, new Phrase(level.Zh, level.En), tier.Window(today), next, tier.KeptUntil(rules));
+        var place = Math.Min(tier.Tier, rules.Levels.Count - 1);
+        var level = rules.Levels[place];
+        var next = place + 1 < rules.Levels.Count ? rules.Levels[place + 1] : null;
+        return new TierView(tier.Tier, new Phrase(level.Zh, level.En), tier.Window(today), next?.ThresholdFen, tier.KeptUntil(rules), rules.CodeOf(place), next is null ? null : new Phrase(next.Zh, next.En));
     }
 
     /// <summary>The tiers that a member has had, the first one first.</summary>
