@@ -3,6 +3,7 @@ using Engagement.Members.Codes;
 using Engagement.Members.Consents;
 using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
+using Engagement.Members.Home;
 using Engagement.Members.Imports;
 using Engagement.Members.Points;
 using Engagement.Members.Profiles;
@@ -29,7 +30,7 @@ public static class MembersRegistration
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
-        services.AddSingleton<MemberCodes>();
+        services.AddSingleton<MemberCodes>().AddSingleton<HomeBook>();
         return services.AddPoints().AddCoupons();
     }
 

@@ -58,6 +58,14 @@ internal static class EngagementApp
     private static void MapMember(RouteGroupBuilder member)
     {
         member.MapMemberSession();
+        member.MapHome();
+        member.MapMemberCode();
+        member.MapMemberPoints();
+        member.MapMemberTier();
+        member.MapMemberCoupons();
+        member.MapReferral();
+        member.MapBirthday();
+        member.MapMemberStores();
     }
 
     /// <summary>The address that a started host listens on.</summary>
