@@ -1,6 +1,9 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Codes;
 using Engagement.Members.Consents;
+using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
+using Engagement.Members.Home;
 using Engagement.Members.Imports;
 using Engagement.Members.Points;
 using Engagement.Members.Preferences;
@@ -29,7 +32,8 @@ public static class MembersRegistration
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
-        return services.AddPoints();
+        services.AddSingleton<MemberCodes>().AddSingleton<HomeBook>();
+        return services.AddPoints().AddCoupons();
     }
 
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>

@@ -3,6 +3,7 @@ using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
 using Engagement.Members;
+using Engagement.Members.Coupons;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -28,7 +29,7 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddReadiness();
@@ -57,6 +58,14 @@ internal static class EngagementApp
     private static void MapMember(RouteGroupBuilder member)
     {
         member.MapMemberSession();
+        member.MapHome();
+        member.MapMemberCode();
+        member.MapMemberPoints();
+        member.MapMemberTier();
+        member.MapMemberCoupons();
+        member.MapReferral();
+        member.MapBirthday();
+        member.MapMemberStores();
     }
 
     /// <summary>The address that a started host listens on.</summary>

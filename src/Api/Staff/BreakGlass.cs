@@ -1,5 +1,6 @@
 using Engagement.Api.Hosting;
 using Engagement.Api.Staff.SignIn;
+using Engagement.Members.Codes;
 using Engagement.Members.Staff;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
@@ -11,9 +12,9 @@ namespace Engagement.Api.Staff;
 internal sealed record BreakGlassAccess(long Id, long StaffId, string StaffName, long MemberId, long? HomeStoreId, string Purpose, long OpenedAt, long ExpiresAt);
 
 /// <summary>A pharmacist sees a member of another store for half an hour, because the member stands at the counter and has shown the code. The home store sees that it happened.</summary>
-internal sealed class BreakGlass(Database database, IdGenerator ids, Clocks clocks, AuditLog audit, IOptions<StaffOptions> options)
+internal sealed class BreakGlass(Database database, IdGenerator ids, Clocks clocks, AuditLog audit, MemberCodes codes, IOptions<StaffOptions> options)
 {
-    private const string FindMember = "SELECT id, store_id AS StoreId FROM member WHERE ref = @code AND erased_at IS NULL";
+    private const string FindMember = "SELECT id, store_id AS StoreId FROM member WHERE id = @id AND erased_at IS NULL";
 
     private const string Insert = """
         INSERT INTO break_glass (id, staff_id, member_id, home_store_id, purpose, opened_at, expires_at)
@@ -33,7 +34,7 @@ internal sealed class BreakGlass(Database database, IdGenerator ids, Clocks cloc
         if (!MemberDoor.IsPurpose(purpose)) return Task.FromResult<(BreakGlassAccess?, Problem?)>((null, StaffProblems.PurposeNeeded));
         return database.WriteAsync<(BreakGlassAccess?, Problem?)>(async tx =>
         {
-            var member = await tx.SingleOrDefaultAsync<MemberRow>(FindMember, new { code = memberCode });
+            var member = await codes.FindAsync(tx, memberCode) is { } id ? await tx.SingleOrDefaultAsync<MemberRow>(FindMember, new { id = id.Value }) : null;
             var entry = new AuditEntry(caller.Actor, "member.break_glass") { MemberId = member?.Id, Purpose = purpose };
             if (member is null)
             {

@@ -1,9 +1,10 @@
 namespace Engagement.Members.Coupons;
 
-/// <summary>Code 128 (ISO/IEC 15417) in its set B: all printable ASCII. Six widths of bars and spaces make a character of eleven modules.</summary>
+/// <summary>Code 128 (ISO/IEC 15417) in its sets B, all printable ASCII, and C, which takes two digits in one character. Six widths of bars and spaces make a character of eleven modules.</summary>
 internal static class Code128
 {
     private const int StartB = 104;
+    private const int StartC = 105;
     private const int Modulus = 103;
 
     // Values 0 to 105 in order; the stop character has a bar more.
@@ -22,9 +23,12 @@ internal static class Code128
     public static IEnumerable<int> Widths(string text)
     {
         if (text.Any(c => c is < ' ' or > '~')) throw new ArgumentException("A Code 128 barcode of set B holds printable ASCII only.", nameof(text));
-        var values = text.Select(c => c - ' ').ToList();
-        var check = (StartB + values.Select((value, i) => value * (i + 1)).Sum()) % Modulus;
-        return string.Concat([.. new[] { StartB }.Concat(values).Append(check).Select(Pattern), Stop]).Select(width => width - '0');
+        // Digits in pairs make half the width: it decides whether a telephone's screen is wide enough.
+        var pairs = text.Length >= 4 && text.Length % 2 == 0 && text.All(char.IsAsciiDigit);
+        var start = pairs ? StartC : StartB;
+        List<int> values = pairs ? [.. text.Chunk(2).Select(pair => (pair[0] - '0') * 10 + pair[1] - '0')] : [.. text.Select(c => c - ' ')];
+        var check = (start + values.Select((value, i) => value * (i + 1)).Sum()) % Modulus;
+        return string.Concat([.. new[] { start }.Concat(values).Append(check).Select(Pattern), Stop]).Select(width => width - '0');
     }
 
     private static string Pattern(int value) => Patterns.Substring(value * 6, 6);

@@ -33,15 +33,16 @@ public sealed class CouponClaims(
         return outcome;
     }
 
-    /// <summary>Takes a coupon back that nobody used; <c>false</c> when there is none, or a till has it.</summary>
+    /// <summary>Takes a coupon back that nobody used, and gives its points back; <c>false</c> when there is none, or a till has it.</summary>
     /// <remarks>The caller's audit log keeps who did it and why.</remarks>
     public Task<bool> VoidAsync(CouponId coupon, CancellationToken ct) => database.WriteAsync(async tx =>
     {
-        var (definition, face, state) = await tx.SingleOrDefaultAsync<(long, long, long)>(
-            $"SELECT definition_id, face_fen, state FROM coupon WHERE id = @id {tx.Dialect.ForUpdate}", new { id = coupon.Value }).ConfigureAwait(false);
+        var (definition, face, state, member, paid) = await tx.SingleOrDefaultAsync<(long, long, long, long, long)>(
+            $"SELECT definition_id, face_fen, state, member_id, points FROM coupon WHERE id = @id {tx.Dialect.ForUpdate}", new { id = coupon.Value }).ConfigureAwait(false);
         if (await tx.ExecuteAsync(Void, new { id = coupon.Value }).ConfigureAwait(false) == 0) return false;
         // The sweep has given an expired coupon's share of the budget back already.
         if (state == (int)CouponState.Claimed) await tx.ExecuteAsync(Uncommit, new { definition, face }).ConfigureAwait(false);
+        if (paid > 0) await points.GiveBackAsync(tx, new MemberId(member), coupon).ConfigureAwait(false);
         return true;
     }, ct);
 
@@ -71,7 +72,7 @@ public sealed class CouponClaims(
 
         var price = request.Origin == CouponOrigin.Claim ? offer.Terms.PointsPrice : 0;
         var id = new CouponId(ids.Next());
-        if (price > 0 && NotPaid(await points.PayAsync(tx, request.Member, price, id).ConfigureAwait(false)) is { } unpaid) return Refused(unpaid);
+        if (price > 0 && NotPaid(await points.PayAsync(tx, request.Member, price, id, offer.Terms.Title).ConfigureAwait(false)) is { } unpaid) return Refused(unpaid);
 
         var (from, until) = offer.Terms.ValidityFrom(now);
         var coupon = new Coupon(id, CouponCode.New(), request.Definition, offer.Version, request.Member,

@@ -18,6 +18,8 @@ public sealed class CouponWallet(Database database, Clocks clocks, IMemberTiers 
         LIMIT @limit
         """;
 
+    internal const string ById = "c.id = @id AND c.member_id = @member";
+
     internal const string SelectOffers = $"""
         SELECT {ClaimStore.OfferColumns},
                (SELECT COUNT(*) FROM coupon c WHERE c.definition_id = s.definition_id AND c.member_id = @member) AS Held,
@@ -49,6 +51,10 @@ public sealed class CouponWallet(Database database, Clocks clocks, IMemberTiers 
         var found = CouponCode.TryParse(code, out var plain) ? await session.CouponsAsync([plain]).ConfigureAwait(false) : [];
         return found.Find(coupon => coupon.MemberId == member.Value) is { } held ? Show(held, clocks.Business.NowMs(), null, null) : null;
     }, ct);
+
+    /// <summary>One coupon by its id, if it is the member's; else <c>null</c>.</summary>
+    public Task<WalletCoupon?> FindAsync(MemberId member, CouponId coupon, CancellationToken ct) => database.ReadAsync(async session =>
+        await session.CouponsWhereAsync(ById, new { member = member.Value, id = coupon.Value }).ConfigureAwait(false) is [var held] ? Show(held, clocks.Business.NowMs(), null, null) : null, ct);
 
     /// <summary>What a member can claim, now or soon; what ends first comes first. Offers for the invited are shown to them alone.</summary>
     public Task<CouponPage<ClaimableCoupon>> CentreAsync(MemberId member, CouponCursor? after, int limit, CancellationToken ct) => database.ReadAsync(async session =>

@@ -1,3 +1,4 @@
+using Engagement.Members.Tiers;
 using Engagement.Storage;
 
 namespace Engagement.Members.Coupons;
@@ -9,8 +10,9 @@ public interface IMemberTiers
     Task<string?> TierAsync(Session session, MemberId member);
 }
 
-/// <summary>Stands in where no tiers are registered: nobody has one.</summary>
-internal sealed class NoTiers : IMemberTiers
+/// <summary>Tells it from the tiers that purchases have earned.</summary>
+internal sealed class EarnedTiers(TierReview tiers) : IMemberTiers
 {
-    public Task<string?> TierAsync(Session session, MemberId member) => Task.FromResult<string?>(null);
+    /// <inheritdoc/>
+    public async Task<string?> TierAsync(Session session, MemberId member) => (await tiers.OfAsync(session, member).ConfigureAwait(false))?.Code;
 }

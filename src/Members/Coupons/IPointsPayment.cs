@@ -10,7 +10,11 @@ public interface IPointsPayment
     /// <param name="member">Who pays.</param>
     /// <param name="points">How many; more than 0.</param>
     /// <param name="coupon">What for; unique, so it serves as the idempotency key of the booking.</param>
-    Task<PointsPayment> PayAsync(Tx tx, MemberId member, long points, CouponId coupon);
+    /// <param name="title">What it is called, for the member's ledger.</param>
+    Task<PointsPayment> PayAsync(Tx tx, MemberId member, long points, CouponId coupon, string title);
+
+    /// <summary>Gives back what was paid for a coupon that was taken back unused; once, however often it is asked.</summary>
+    Task GiveBackAsync(Tx tx, MemberId member, CouponId coupon);
 }
 
 /// <summary>What became of a payment in points.</summary>
@@ -24,10 +28,4 @@ public enum PointsPayment
 
     /// <summary>Nobody keeps points here.</summary>
     Unavailable = 3,
-}
-
-/// <summary>Stands in where no ledger of points is registered: a coupon with a points price cannot be claimed.</summary>
-internal sealed class NoPoints : IPointsPayment
-{
-    public Task<PointsPayment> PayAsync(Tx tx, MemberId member, long points, CouponId coupon) => Task.FromResult(PointsPayment.Unavailable);
 }

@@ -27,6 +27,18 @@ public static class BirthdayDates
         return new DateOnly(year, month, Math.Min(day, DateTime.DaysInMonth(year, month)));
     }
 
+    /// <summary>The first and the last day of the window around the birthday in a year.</summary>
+    public static (DateOnly From, DateOnly Until) Around(int birthMonthDay, int year, BirthdayWindow window)
+    {
+        var day = In(birthMonthDay, year);
+        return window switch
+        {
+            BirthdayWindow.Day => (day, day),
+            BirthdayWindow.Month => (new DateOnly(year, day.Month, 1), new DateOnly(year, day.Month, DateTime.DaysInMonth(year, day.Month))),
+            BirthdayWindow.Week => (day.AddDays(-WeekDays), day.AddDays(WeekDays)),
+        };
+    }
+
     /// <summary>The year of the birthday in whose window the date lies, or <c>null</c>.</summary>
     /// <remarks>Around New Year this is not the date's own year: 28 December may lie in the window of 2 January.</remarks>
     public static int? YearServed(int birthMonthDay, DateOnly date, BirthdayWindow window) => window switch

@@ -31,7 +31,8 @@ public sealed class PointsBook(TimeProvider businessClock)
     /// <summary>The most lines of a page.</summary>
     public const int LongestPage = 100;
 
-    private const int SoonDays = 30;
+    /// <summary>For how many days ahead points count as about to expire.</summary>
+    internal const int SoonDays = 30;
 
     // An activation is news only when it settled something.
     internal const string SelectPage = """

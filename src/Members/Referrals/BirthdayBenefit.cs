@@ -20,11 +20,18 @@ public enum BirthdayOutcome
     NoBirthday = 4,
 }
 
+/// <summary>How it stands with a member's birthday benefit.</summary>
+/// <param name="Outcome">What an attempt to take it would come to.</param>
+/// <param name="From">The first day on which it may be taken, of the birthday that is near or else the next one; <c>null</c> without a birthday.</param>
+/// <param name="Until">The last such day.</param>
+/// <param name="Points">What it is worth.</param>
+public sealed record BirthdayStanding(BirthdayOutcome Outcome, DateOnly? From, DateOnly? Until, int Points);
+
 /// <summary>What a member gets on a birthday: once for each, whatever is done to the date. 29 February is kept on the 28th in common years.</summary>
 public sealed class BirthdayBenefit(Clocks clocks, PointsDesk points, IOptions<BirthdayOptions> options)
 {
     private const string SelectBirthday = "SELECT birth_md FROM member WHERE id = @id AND erased_at IS NULL";
-    private const string SelectTaken = "SELECT COUNT(*) FROM birthday_benefit WHERE member_id = @id AND year = @year";
+    internal const string SelectTaken = "SELECT COUNT(*) FROM birthday_benefit WHERE member_id = @id AND year = @year";
     private const string Insert = "INSERT INTO birthday_benefit (member_id, year, taken_at, what) VALUES (@id, @year, @now, @what)";
     private const string SelectChanged = "SELECT MAX(changed_at) FROM member_change WHERE member_id = @id AND field = 'birthday'";
 
@@ -55,6 +62,24 @@ public sealed class BirthdayBenefit(Clocks clocks, PointsDesk points, IOptions<B
 
         return outcome;
     }
+
+    /// <summary>How it stands, without taking anything.</summary>
+    public async Task<BirthdayStanding> LookAsync(Session session, MemberId member)
+    {
+        var gift = options.Value.GiftPoints;
+        if (await session.ScalarAsync<int?>(SelectBirthday, new { id = member.Value }).ConfigureAwait(false) is not { } born) return new BirthdayStanding(BirthdayOutcome.NoBirthday, null, null, gift);
+        var today = ChinaTime.Date(clocks.Business.Today());
+        var near = BirthdayDates.YearServed(born, today, options.Value.Window);
+        var taken = near is { } year && await IsTakenAsync(session, member, year).ConfigureAwait(false);
+        // Of a birthday that is not near, the next one is shown.
+        var shown = near ?? Enumerable.Range(today.Year, 2).First(candidate => BirthdayDates.In(born, candidate) > today);
+        var (from, until) = BirthdayDates.Around(born, shown, options.Value.Window);
+        return new BirthdayStanding(near is null ? BirthdayOutcome.NotNow : taken ? BirthdayOutcome.TakenBefore : BirthdayOutcome.Taken, from, until, gift);
+    }
+
+    /// <summary>Whether the benefit of a birthday was taken.</summary>
+    internal static async Task<bool> IsTakenAsync(Session session, MemberId member, int year) =>
+        await session.ScalarAsync<long>(SelectTaken, new { id = member.Value, year }).ConfigureAwait(false) > 0;
 
     /// <summary>Whether a birthday that is known may be changed: not so soon after the last change.</summary>
     public async Task<bool> MayChangeAsync(Session session, MemberId member) =>

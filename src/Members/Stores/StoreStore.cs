@@ -15,7 +15,7 @@ internal static class StoreStore
 {
     private const string SelectAll = "SELECT id, code, name, city FROM store";
     private const string Insert = "INSERT INTO store (id, code, name, city)";
-    private const string Update = "UPDATE store SET name = @p0, city = @p1 WHERE id = @p2";
+    private const string Update = "UPDATE store SET name = @p0, city = @p1, version = version + 1 WHERE id = @p2";
 
     /// <summary>All branches by code.</summary>
     public static async Task<Dictionary<string, RetailStore>> StoresAsync(this Session session)

@@ -66,9 +66,12 @@ internal sealed class MemberTier(long member)
     /// <summary>The spending that counts on a day: after the same day a year before, up to the day itself.</summary>
     public long Window(int day)
     {
-        var before = Shift(day, -WindowMonths);
+        var before = YearBefore(day);
         return _spend.Where(spent => spent.Key > before && spent.Key <= day).Sum(spent => spent.Value);
     }
+
+    /// <summary>The same day a year before: what was bought on it has just left the window.</summary>
+    public static int YearBefore(int day) => Shift(day, -WindowMonths);
 
     /// <summary>The last day before the next review or loss, if nothing more is bought; <c>null</c> at the lowest tier.</summary>
     public int? KeptUntil(TierRules rules) => Due(rules) - 1;

@@ -10,7 +10,18 @@ namespace Engagement.Members.Tiers;
 /// <param name="WindowFen">What was spent in the twelve months up to today.</param>
 /// <param name="NextThresholdFen">From how much on the next tier is reached; <c>null</c> at the highest.</param>
 /// <param name="KeptUntil">The last day on which it is surely kept; <c>null</c> at the lowest.</param>
-public sealed record TierView(int Tier, Phrase Name, long WindowFen, long? NextThresholdFen, int? KeptUntil);
+/// <param name="Code">By what coupons name it.</param>
+/// <param name="NextName">The name of the next tier; <c>null</c> at the highest.</param>
+public sealed record TierView(int Tier, Phrase Name, long WindowFen, long? NextThresholdFen, int? KeptUntil, string Code, Phrase? NextName)
+{
+    /// <summary>The tier at a place.</summary>
+    internal static TierView Of(TierRules rules, int tier, long windowFen, int? keptUntil)
+    {
+        var place = Math.Min(tier, rules.Levels.Count - 1);
+        var (level, next) = (rules.Levels[place], place + 1 < rules.Levels.Count ? rules.Levels[place + 1] : null);
+        return new TierView(place, new Phrase(level.Zh, level.En), windowFen, next?.ThresholdFen, keptUntil, rules.CodeOf(place), next is null ? null : new Phrase(next.Zh, next.En));
+    }
+}
 
 /// <summary>A tier that was held.</summary>
 /// <param name="Tier">Its place.</param>
@@ -62,10 +73,11 @@ public sealed class TierReview(Database database, IdGenerator ids, EventStore ev
             row.IsDBNull(4) ? null : row.GetInt32(4), row.IsDBNull(5) ? null : row.GetInt32(5)), member.Value).ConfigureAwait(false);
         await session.ReadRowsAsync(SelectSpend, row => tier.Load(row.GetInt32(0), row.GetInt64(1)), member.Value).ConfigureAwait(false);
         tier.Advance(rules, today);
-        var level = rules.Levels[Math.Min(tier.Tier, rules.Levels.Count - 1)];
-        var next = tier.Tier + 1 < rules.Levels.Count ? rules.Levels[tier.Tier + 1].ThresholdFen : (long?)null;
-        return new TierView(tier.Tier, new Phrase(level.Zh, level.En), tier.Window(today), next, tier.KeptUntil(rules));
+        return TierView.Of(rules, tier.Tier, tier.Window(today), tier.KeptUntil(rules));
     }
+
+    /// <summary>The rules of today; <c>null</c> when the chain has no tiers.</summary>
+    public Task<TierRules?> RulesAsync(Session session) => TierRulesStore.OfDayAsync(session, clocks.Business.Today());
 
     /// <summary>The tiers that a member has had, the first one first.</summary>
     public static async Task<IReadOnlyList<TierPeriod>> HistoryAsync(Session session, MemberId member) =>

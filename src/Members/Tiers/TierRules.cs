@@ -7,7 +7,8 @@ namespace Engagement.Members.Tiers;
 /// <param name="Zh">Its name in Chinese.</param>
 /// <param name="En">Its name in English.</param>
 /// <param name="ThresholdFen">The spending in the window from which it is held; 0 for the first.</param>
-public sealed record TierLevel(string Zh, string En, long ThresholdFen);
+/// <param name="Code">By what coupons name it: small letters, digits and _; without one it is <c>tier</c> and its place.</param>
+public sealed record TierLevel(string Zh, string En, long ThresholdFen, string? Code = null);
 
 /// <summary>What a review does with a tier that is no longer earned.</summary>
 public enum DowngradePolicy
@@ -63,9 +64,14 @@ public sealed record TierRules
         return tier;
     }
 
+    /// <summary>The code of the tier at a place.</summary>
+    public string CodeOf(int tier) => Levels[tier].Code ?? $"tier{tier}";
+
     /// <summary>What is wrong with these rules, or <c>null</c>.</summary>
     internal string? Fault() =>
         Levels.Count is < 1 or > 20 || Levels[0].ThresholdFen != 0 || Levels.Zip(Levels.Skip(1)).Any(pair => pair.First.ThresholdFen >= pair.Second.ThresholdFen) ? nameof(Levels)
+        : Levels.Any(level => level.Code is { } code && (code.Length is 0 or > 32 || !code.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_')))
+          || Levels.Select((_, tier) => CodeOf(tier)).Distinct().Count() < Levels.Count ? nameof(TierLevel.Code)
         : ReviewMonths is < 0 or > 60 ? nameof(ReviewMonths)
         : GraceDays is < 0 or > 365 ? nameof(GraceDays)
         : NoticeDays is < 0 or > 365 ? nameof(NoticeDays)

@@ -47,7 +47,7 @@ public sealed class OpeningMembers(StaffApp app) : IClassFixture<StaffApp>
         var manager = await CallerAsync(StaffRole.StoreManager, Right.MemberRead);
         Assert.Same(Problems.NotFound, await OpenAsync(pharmacist, app.ForeignMember, "door.glass", "核对用药"));
 
-        var (access, refused) = await app.Service<BreakGlass>().OpenAsync(pharmacist, app.ForeignRef, "会员在柜台", None);
+        var (access, refused) = await app.Service<BreakGlass>().OpenAsync(pharmacist, await app.ForeignCodeAsync(), "会员在柜台", None);
 
         Assert.Null(refused);
         Assert.Equal(app.ForeignMember, access!.MemberId);

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
 using Engagement.Api.Staff.Roles;
+using Engagement.Members;
+using Engagement.Members.Codes;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
 using Engagement.Storage.Cluster;
@@ -36,6 +38,9 @@ public sealed class StaffApp : IAsyncLifetime
     internal long ForeignMember { get; private set; }
 
     internal string ForeignRef { get; } = "foreignforeignforeign0";
+
+    /// <summary>What the foreign store's member shows now.</summary>
+    internal async Task<string> ForeignCodeAsync() => (await Service<MemberCodes>().IssueAsync(new MemberId(ForeignMember), CancellationToken.None)).Code;
 
     /// <summary>A desk of the running application.</summary>
     internal T Service<T>() where T : notnull => _app!.Services.GetRequiredService<T>();

@@ -134,9 +134,10 @@ public sealed class StaffSurface(StaffApp app) : IClassFixture<StaffApp>
         using var pharmacist = await app.InRoleAsync(StaffRole.Pharmacist);
         const string path = "/api/staff/break-glass";
 
+        var shown = await app.ForeignCodeAsync();
         Assert.Equal((404, "not_found"), await pharmacist.SendAsync("POST", path, """{"memberCode":"nobody","purpose":"核对用药"}""").SaidAsync());
-        Assert.Equal((400, "purpose_needed"), await pharmacist.SendAsync("POST", path, $$"""{"memberCode":"{{app.ForeignRef}}","purpose":" "}""").SaidAsync());
-        using var opened = await pharmacist.SendAsync("POST", path, $$"""{"memberCode":"{{app.ForeignRef}}","purpose":"会员在柜台核对用药"}""");
+        Assert.Equal((400, "purpose_needed"), await pharmacist.SendAsync("POST", path, $$"""{"memberCode":"{{shown}}","purpose":" "}""").SaidAsync());
+        using var opened = await pharmacist.SendAsync("POST", path, $$"""{"memberCode":"{{shown}}","purpose":"会员在柜台核对用药"}""");
         var access = await opened.JsonAsync();
 
         Assert.Equal(app.ForeignMember.ToString(), access.GetProperty("memberId").GetString());

@@ -138,11 +138,13 @@ internal sealed class CouponShop : IAsyncDisposable, IPointsPayment, IMemberTier
 
     public Task<long> CommittedAsync(CouponDefinitionId definition) => Pharmacy.ScalarAsync<long>("SELECT committed_fen FROM coupon_stock WHERE definition_id = @id", new { id = definition.Value });
 
-    public async Task<PointsPayment> PayAsync(Tx tx, MemberId member, long points, CouponId coupon)
+    public async Task<PointsPayment> PayAsync(Tx tx, MemberId member, long points, CouponId coupon, string title)
     {
         await tx.SetSettingAsync($"paid {member}", $"{points}");
         return Payment;
     }
+
+    public Task GiveBackAsync(Tx tx, MemberId member, CouponId coupon) => tx.SetSettingAsync($"given back {member}", $"{coupon}");
 
     public Task<string?> TierAsync(Session session, MemberId member) => Task.FromResult(Tier);
 
