@@ -48,6 +48,7 @@ public static class MembersRegistration
         services.AddSingleton<PointsDesk>().AddSingleton<AdjustmentDesk>().AddSingleton<EarningRulesStore>().AddSingleton<PointsAudit>();
         services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
         services.AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
+        services.AddSingleton<Loyalty.RulesDesk>();
         services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;
     }

@@ -53,6 +53,9 @@ internal static class EngagementApp
         staff.MapAccounts();
         staff.MapAudit();
         staff.MapBreakGlass();
+        staff.MapRules();
+        staff.MapAdjustments();
+        staff.MapCoupons();
     }
 
     private static void MapMember(RouteGroupBuilder member)
