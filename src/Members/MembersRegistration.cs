@@ -5,12 +5,14 @@ using Engagement.Members.Coupons;
 using Engagement.Members.Facts;
 using Engagement.Members.Home;
 using Engagement.Members.Imports;
+using Engagement.Members.Imports.Jobs;
 using Engagement.Members.Points;
 using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
 using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
+using Engagement.Members.Timelines;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,9 +28,11 @@ public static class MembersRegistration
         services.AddSignIn();
         services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
+        services.AddSingleton<MemberHistory>().AddSingleton<ITimelineSource, PurchaseHistory>().AddSingleton<ITimelineSource, PointsHistory>()
+            .AddSingleton<ITimelineSource, CouponHistory>().AddSingleton<ITimelineSource, ConsentHistory>();
         services.AddSingleton<TherapyStore>();
         services.AddSingleton<StoreImport>();
-        services.AddSingleton<ProductImport>();
+        services.AddSingleton<ProductImport>().AddSingleton<Products.ProductDesk>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
@@ -39,6 +43,13 @@ public static class MembersRegistration
     /// <summary>Adds the loop that books points, tiers and referrals.</summary>
     public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
         services.AddSingleton<PointsWorker>().AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
+
+    /// <summary>Adds the queue of uploaded files, for processes that take them.</summary>
+    public static IServiceCollection AddImportDesk(this IServiceCollection services)
+    {
+        services.AddOptions<ImportJobOptions>().BindConfiguration(ImportJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<ImportDesk>().AddHostedService(provider => provider.GetRequiredService<ImportDesk>());
+    }
 
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {

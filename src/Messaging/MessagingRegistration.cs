@@ -1,3 +1,4 @@
+using Engagement.Members.Timelines;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Channels;
@@ -47,7 +48,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>();
-        services.AddSingleton<MemberTimeline>();
+        services.AddSingleton<MemberTimeline>().AddSingleton<ITimelineSource, MessageHistory>().AddSingleton<ITimelineSource, ReplyHistory>().AddSingleton<ReplyBook>();
         return services;
     }
 

@@ -9,6 +9,10 @@ namespace Engagement.Api.Hosting;
 /// <param name="MediaType">What it is.</param>
 internal sealed record ExampleBody(string Json, string MediaType = "application/json");
 
+/// <summary>An example of what stands in an endpoint's query.</summary>
+/// <param name="Values">Values by name.</param>
+internal sealed record ExampleQuery(IReadOnlyDictionary<string, string> Values);
+
 /// <summary>The OpenAPI document: guards, keys, examples and refusals are read from the endpoints' own metadata.</summary>
 internal static class Description
 {
@@ -39,11 +43,24 @@ internal static class Description
     /// <summary>Shows a body that the endpoint takes.</summary>
     public static TBuilder WithExample<TBuilder>(this TBuilder endpoint, string json) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ExampleBody(json));
 
+    /// <summary>Shows a body that is no JSON.</summary>
+    public static TBuilder WithExample<TBuilder>(this TBuilder endpoint, string text, string mediaType) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new ExampleBody(text, mediaType));
+
+    /// <summary>Shows what may stand in the query.</summary>
+    public static TBuilder WithExampleQuery<TBuilder>(this TBuilder endpoint, params IEnumerable<(string Name, string Value)> values) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new ExampleQuery(values.ToDictionary(value => value.Name, value => value.Value)));
+
     private static void Describe(OpenApiOperation operation, IList<object> metadata)
     {
         if (metadata.OfType<ExampleBody>().LastOrDefault() is { } example && operation.RequestBody?.Content is { } contents && contents.TryGetValue(example.MediaType, out var body))
         {
             body.Example = example.MediaType == "application/json" ? JsonNode.Parse(example.Json) : JsonValue.Create(example.Json);
+        }
+
+        var shown = metadata.OfType<ExampleQuery>().LastOrDefault()?.Values ?? new Dictionary<string, string>();
+        foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+        {
+            if (shown.TryGetValue(parameter.Name ?? "", out var value)) parameter.Example = value;
         }
 
         if (metadata.OfType<IdempotentEndpoint>().Any()) AddHeader(operation, "Idempotency-Key", 80, "The same key with the same body gets the first answer.");

@@ -55,14 +55,14 @@ public sealed class MemberCodes(Database database, Clocks clocks)
     /// <summary>Who shows this code; <c>null</c> for one that is mistyped, unknown or over, which are all the same to whoever asks.</summary>
     public async Task<MemberId?> FindAsync(Session session, string? shown)
     {
-        if (!TryParse(shown, out var code)) return null;
+        if (!TryRead(shown, out var code)) return null;
         MemberId? found = null;
         await session.ReadRowsAsync(SelectMember, row => found = new MemberId(row.GetInt64(0)), code, clocks.System.NowMs()).ConfigureAwait(false);
         return found;
     }
 
     /// <summary>Whether a text has the form of a code; spaces between its groups do no harm.</summary>
-    public static bool TryParse(string? shown, [NotNullWhen(true)] out string? code)
+    public static bool TryRead(string? shown, [NotNullWhen(true)] out string? code)
     {
         code = null;
         if (shown is not { Length: <= 40 }) return false;

@@ -25,7 +25,7 @@ internal sealed record Operation(
 }
 
 /// <summary>A parameter.</summary>
-internal sealed record Parameter(string Name, string In);
+internal sealed record Parameter(string Name, string In, string? Example);
 
 /// <summary>Reads the document of a running application.</summary>
 internal static partial class ApiDocument
@@ -43,7 +43,7 @@ internal static partial class ApiDocument
         var contents = operation["requestBody"]?["content"]?.AsObject();
         var example = contents?.Select(content => content.Value?["example"]).FirstOrDefault(one => one is not null);
         return new Operation(
-            method, path, (string?)operation["summary"], [.. (operation["parameters"]?.AsArray() ?? []).Select(one => new Parameter((string)one!["name"]!, (string)one["in"]!))],
+            method, path, (string?)operation["summary"], [.. (operation["parameters"]?.AsArray() ?? []).Select(one => new Parameter((string)one!["name"]!, (string)one["in"]!, (string?)one["example"]))],
             [.. contents?.Select(content => content.Key) ?? []], example is JsonValue text && text.TryGetValue<string>(out var plain) ? plain : example?.ToJsonString(),
             RightName().Match((string?)operation["description"] ?? "") is { Success: true } right ? right.Groups[1].Value : null,
             (operation["responses"]?.AsObject() ?? []).Where(response => int.TryParse(response.Key, out var status) && status >= 400)

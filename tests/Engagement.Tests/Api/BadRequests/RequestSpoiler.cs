@@ -19,6 +19,7 @@ internal sealed class RequestSpoiler(IReadOnlyList<long> foreign)
         foreach (var parameter in operation.Parameters)
         {
             if (parameter.In == "path") request.Path = request.Path.Replace($"{{{parameter.Name}}}", Step(caller, random), StringComparison.Ordinal);
+            if (parameter is { In: "query", Example: { } value }) request.Query[parameter.Name] = Uri.EscapeDataString(value);
             if (parameter.In == "header") request.Headers[parameter.Name] = parameter.Name == "If-Match" ? "\"v1\"" : $"bad-{random.NextInt64()}";
         }
 
@@ -183,7 +184,7 @@ internal sealed class RequestSpoiler(IReadOnlyList<long> foreign)
     {
         try
         {
-            return body is null ? null : JsonNode.Parse(body);
+            return body is null ? null : JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false });
         }
         catch (JsonException)
         {
