@@ -31,6 +31,7 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
+        if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
         if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
@@ -58,6 +59,14 @@ internal static class EngagementApp
         staff.MapBreakGlass();
         staff.MapMerges();
         staff.MapEnrolments();
+        staff.MapRules();
+        staff.MapAdjustments();
+        staff.MapCoupons();
+        staff.MapProducts();
+        staff.MapStores();
+        staff.MapImports();
+        staff.MapMembers();
+        staff.MapSmsDesk();
     }
 
     private static void MapMember(RouteGroupBuilder member)
