@@ -47,6 +47,8 @@ export function makeCalls(key: string, stack: Stack) {
     switchTab: ({ url }: { url: string }) => stack.start(url),
     navigateBack: () => stack.back(),
 
+    hideHomeButton: () => document.querySelector('.frame:last-child .home')?.remove(),
+
     showToast: ({ title, icon, duration }: { title: string; icon?: string; duration?: number }) => toast(title, icon, duration),
     showModal({ title = '', content = '', confirmText = '确定', cancelText = '取消', showCancel = true, success }: { title?: string; content?: string; confirmText?: string; cancelText?: string; showCancel?: boolean } & Callbacks<{ confirm: boolean; cancel: boolean }>) {
       void dialog(title, content, confirmText, showCancel ? cancelText : null).then(confirm => success?.({ confirm: confirm === true, cancel: confirm !== true }));

@@ -51,9 +51,9 @@ export class Stack {
     const tab = program.app.tabBar.list.some(each => each.pagePath === path);
     const frame = element('section', 'frame');
     this.phone.querySelector('.screen')!.append(frame);
+    frame.append(this.bar(path, tab));
     const page = this.make(path, Object.fromEntries(new URLSearchParams(search)), tab);
     this.pages.push(page);
-    frame.append(this.bar(path, tab));
     page.enter(frame);
     this.follow(search);
   }
@@ -61,8 +61,9 @@ export class Stack {
   private bar(path: string, tab: boolean): HTMLElement {
     const bar = element('header', 'bar');
     if (!tab) {
-      const back = button('', 'back', () => this.back());
-      back.setAttribute('aria-label', '返回');
+      const first = this.pages.length === 0;
+      const back = button('', first ? 'home' : 'back', () => this.back());
+      back.setAttribute('aria-label', first ? '回到首页' : '返回');
       bar.append(back);
     }
 

@@ -18,6 +18,9 @@ definePage({
     if (answer.status !== 200) throw Refusal.of(answer.status, answer.body);
     return { guide: answer.body as Guide };
   },
+  onReady() {
+    wx.hideHomeButton();
+  },
   agree() {
     agreeToGuide(this.data.guide!.version);
     wx.reLaunch({ url: '/pages/home/index' });
