@@ -1,4 +1,4 @@
-import { day } from './words';
+import { day, yuan } from './words';
 
 interface Reason {
   code: string;
@@ -18,7 +18,7 @@ export interface Offer {
   definitionId: string;
   title: string;
   kind: string;
-  value: string | number;
+  value: number;
   pointsPrice: number | null;
   left: number | null;
   claimable: boolean;
@@ -32,19 +32,31 @@ export interface Coupon {
   id: string;
   title: string;
   kind: string;
-  value: string | number;
+  value: number;
   state: string;
   validUntil: string;
   usable: boolean;
   reason: Reason | null;
 }
 
-/** What a coupon is worth in as few signs as fit its edge. The server says it in words, or in fen with its kind. */
-export function worth(kind: string, value: string | number): string {
-  if (typeof value === 'string') return value;
-  if (/percent|discount_rate/.test(kind)) return `${value / 10}折`;
-  if (/points/.test(kind)) return `${value}倍积分`;
-  return value > 0 ? `减${value / 100}元` : '礼品';
+/** What a coupon is worth in as few signs as fit its edge; the whole of it is in its title and terms. */
+export function worth(kind: string, value: number): string {
+  switch (kind) {
+    case 'amount_off':
+      return `减${yuan(value)}元`;
+    case 'percentage':
+      return `${(10_000 - value) / 1000}折`;
+    case 'exchange':
+      return value > 0 ? `${yuan(value)}元换购` : '礼品';
+    case 'free_service':
+      return '免费';
+    case 'points_multiplier':
+      return `${value / 100}倍积分`;
+    case 'delivery_fee':
+      return value > 0 ? `运费减${yuan(value)}元` : '免运费';
+    default:
+      return '优惠';
+  }
 }
 
 export function offerCard(offer: Offer, action: string) {
@@ -64,13 +76,15 @@ export function offerCard(offer: Offer, action: string) {
   };
 }
 
+const endings: Record<string, string> = { redeemed: '已使用', expired: '已过期', void: '已作废' };
+
 export function couponCard(coupon: Coupon) {
-  const over = !['usable', 'claimed', 'active', 'issued', 'locked'].includes(coupon.state);
+  const over = !['claimed', 'reserved'].includes(coupon.state);
   return {
     id: coupon.id,
     title: coupon.title,
     worth: worth(coupon.kind, coupon.value),
-    note: over ? `${day(coupon.validUntil)}` : `${day(coupon.validUntil)}前可用`,
+    note: over ? (endings[coupon.state] ?? '已结束') : `${day(coupon.validUntil)}前可用`,
     reason: coupon.reason?.text ?? '',
     over,
   };

@@ -17,9 +17,9 @@ definePage({
     return {
       text: birthday.text,
       days: birthday.from && birthday.until ? `${day(birthday.from)} – ${day(birthday.until)}` : '',
-      can: birthday.state === 'open' || birthday.state === 'available',
+      can: birthday.state === 'available',
       taken: birthday.state === 'taken',
-      unknown: birthday.state === 'unknown' || birthday.state === 'no_birthday',
+      unknown: birthday.state === 'no_birthday',
     };
   },
   async take() {

@@ -10,8 +10,8 @@ interface Home {
   largeTextOffer: boolean;
   member: {
     id: string;
-    displayName: string;
-    tier: { code: string; name: string; until: string | null; nextName: string | null; toNextFen: number | null };
+    displayName: string | null;
+    tier: { code: string; name: string; until: string | null; nextName: string | null; toNextFen: number | null } | null;
     points: { active: number; pending: number; owed: number; expiring: number };
   } | null;
   coupons: { usable: number };
@@ -27,10 +27,17 @@ function greeting(now: string): string {
   return hour < 5 ? '夜深了' : hour < 11 ? '早上好' : hour < 13 ? '中午好' : hour < 18 ? '下午好' : '晚上好';
 }
 
+// The server gives a day, and its own words where it has some.
+function due(kind: string, when: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(when)) return when;
+  return kind === 'refill' ? `预计 ${day(when)} 用完` : '';
+}
+
 /** Everything that matters today, in one request. */
 definePage({
   data: {
     home: null as Home | null,
+    reminders: [] as Home['reminders'],
     greeting: '',
     until: '',
     toNext: '',
@@ -54,6 +61,7 @@ definePage({
     if (home.reminders.length > 0) templatesFor('refill').then(templates => this.setData({ templates }));
     return {
       home,
+      reminders: home.reminders.map(reminder => ({ ...reminder, due: due(reminder.kind, reminder.due) })),
       greeting: greeting(home.now),
       until: tier?.until ? `${day(tier.until, home.now)}前有效` : '',
       toNext: tier?.nextName && tier.toNextFen ? `再消费 ${yuan(tier.toNextFen)} 元升${tier.nextName}` : '',

@@ -6,7 +6,7 @@ import { dataset, definePage, open } from '../../page';
 interface Profile {
   id: string;
   displayName: string;
-  phoneMasked: string;
+  phoneMasked: string | null;
 }
 
 /** What is mine, and every door that has no place on the home page. */

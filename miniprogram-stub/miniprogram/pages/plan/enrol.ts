@@ -3,22 +3,23 @@ import { Refusal } from '../../api/refusal';
 import { definePage, open } from '../../page';
 
 interface Enrolment {
-  store?: string;
-  pharmacist?: string;
-  lines?: (string | { title?: string; name?: string })[];
-  text?: string;
-  consent?: { title: string; text: string; textVersion: string };
+  programme: string;
+  store: string | null;
+  pharmacist: string;
+  /** How many; which they are is health data, and shown only after the yes. */
+  medicines: number;
+  text: string;
+  textVersion: string;
 }
 
 async function look(code: string) {
-  const enrolment = await get<Enrolment>(`/care-plan/enrolments/${encodeURIComponent(code)}`);
-  return { code, enrolment, lines: (enrolment.lines ?? []).map(line => (typeof line === 'string' ? line : (line.title ?? line.name ?? ''))) };
+  return { code, enrolment: await get<Enrolment>(`/care-plan/enrolments/${encodeURIComponent(code)}`) };
 }
 
 /** What a pharmacist entered at the counter counts only when the member agrees, here, on the own phone. */
 definePage({
   form: true,
-  data: { code: '', enrolment: null as Enrolment | null, lines: [] as string[] },
+  data: { code: '', enrolment: null as Enrolment | null },
   async load(query) {
     const code = query.code ?? (query.scene ? decodeURIComponent(query.scene) : '');
     return code ? look(code) : { code: '' };

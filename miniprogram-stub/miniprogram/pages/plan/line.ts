@@ -5,13 +5,20 @@ import { dataset, definePage } from '../../page';
 interface Calendar {
   title: string;
   startTime: number;
-  repeatInterval?: 'day' | 'week' | 'month' | 'year';
-  repeatEndTime?: number;
-  description?: string;
-  alarm?: boolean;
+  repeatInterval: 'day' | 'week' | 'month' | 'year';
+  repeatEndTime: number;
+  description: string;
+  /** One entry for each further time of the day. */
+  more?: Calendar[];
 }
 
-const units = ['片', '粒', '袋', '支', '毫升', '喷', '单位'];
+function enter({ title, startTime, repeatInterval, repeatEndTime, description }: Calendar): Promise<boolean> {
+  return new Promise(resolve => {
+    wx.addPhoneRepeatCalendar({ title, startTime, repeatInterval, repeatEndTime, description, success: () => resolve(true), fail: () => resolve(false) });
+  });
+}
+
+const units = ['片', '粒', '袋', '支', '丸', '贴', '毫升', '喷', '单位'];
 
 /** One medicine: how it is taken, how long it lasts and why we say so, and the four answers. */
 definePage({
@@ -81,7 +88,13 @@ definePage({
   async calendar() {
     await this.act(async () => {
       const entry = await get<Calendar>(`/care-plan/lines/${this.data.line!.id}/calendar`);
-      wx.addPhoneRepeatCalendar({ ...entry, success: () => wx.showToast({ title: '已加到手机日历', icon: 'success' }), fail: () => wx.showToast({ title: '没有加到日历', icon: 'none' }) });
+      for (const each of [entry, ...(entry.more ?? [])]) {
+        if (await enter(each)) continue;
+        wx.showToast({ title: '没有加到日历', icon: 'none' });
+        return;
+      }
+
+      wx.showToast({ title: '已加到手机日历', icon: 'success' });
     });
   },
 });

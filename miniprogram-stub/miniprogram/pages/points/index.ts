@@ -6,7 +6,7 @@ interface Points {
   active: number;
   pending: number;
   owed: number;
-  expiring: { points: number; by: string | null };
+  expiring: { points: number; by: string | null } | null;
 }
 
 interface Entry {
@@ -24,7 +24,7 @@ definePage({
     const [points, entries] = await Promise.all([get<Points>('/points'), list<Entry>('/points/ledger', 100)]);
     return {
       points,
-      expiring: points.expiring.points > 0 && points.expiring.by ? `${points.expiring.points} 积分将在 ${day(points.expiring.by)} 前过期` : '',
+      expiring: points.expiring && points.expiring.points > 0 && points.expiring.by ? `${points.expiring.points} 积分将在 ${day(points.expiring.by)} 前过期` : '',
       entries: entries.map(entry => ({ ...entry, when: day(entry.at), change: signed(entry.points) })),
     };
   },

@@ -4,18 +4,18 @@ import { today } from '../../words';
 
 interface Profile {
   name: string | null;
-  phoneMasked: string;
+  phoneMasked: string | null;
   birthday: string | null;
-  gender: 'male' | 'female' | null;
+  gender: 'male' | 'female' | 'unknown';
 }
 
 /** Name, birthday and gender, all of them by choice. */
 definePage({
   form: true,
-  data: { name: '', birthday: '', gender: '', phone: '', today: today() },
+  data: { name: '', birthday: '', gender: '', phone: '', today: today(), was: { name: '', birthday: '', gender: '' } },
   async load() {
     const profile = await get<Profile>('/profile');
-    return { name: profile.name ?? '', birthday: profile.birthday ?? '', gender: profile.gender ?? '', phone: profile.phoneMasked };
+    return { name: profile.name ?? '', birthday: profile.birthday ?? '', gender: profile.gender, phone: profile.phoneMasked ?? '', was: { name: profile.name ?? '', birthday: profile.birthday ?? '', gender: profile.gender as string } };
   },
   typeName(event: WechatMiniprogram.Input) {
     this.setData({ name: event.detail.value });
@@ -27,8 +27,11 @@ definePage({
     this.setData({ gender: dataset<{ gender: string }>(event).gender });
   },
   async save() {
-    const { name, birthday, gender } = this.data;
-    const saved = await this.act(() => patch('/profile', { ...(name.trim() && { name: name.trim() }), ...(birthday && { birthday }), ...(gender && { gender }) }));
-    if (saved) wx.showToast({ title: '已保存', icon: 'success' });
+    const { birthday, gender, was } = this.data;
+    const name = this.data.name.trim();
+    const change = { ...(name && name !== was.name && { name }), ...(birthday !== was.birthday && { birthday }), ...(gender !== was.gender && { gender }) };
+    if (!(await this.act(() => patch('/profile', change)))) return;
+    this.setData({ was: { name, birthday, gender } });
+    wx.showToast({ title: '已保存', icon: 'success' });
   },
 });

@@ -19,17 +19,13 @@ interface Grant {
 const kindNames: Record<string, string> = {
   promotion: '优惠活动',
   birthday: '生日祝福',
-  festival: '节日问候',
   tip: '健康贴士',
   survey: '满意度问卷',
   refill: '续购提醒',
   dose: '服药提醒',
-  points_notice: '积分变动',
-  coupon_notice: '优惠券到期',
-  win_back: '久未到店问候',
 };
 
-const channelNames: Record<string, string> = { wechat: '微信消息', sms: '短信', phone: '电话', official: '公众号消息' };
+const channelNames: Record<string, string> = { wechat_subscribe: '微信提醒', sms: '短信', official_account: '公众号消息', customer_service: '客服消息' };
 
 function rows(switches: Record<string, boolean>, names: Record<string, string>) {
   return Object.keys(switches).filter(key => names[key]).map(key => ({ key, name: names[key], on: switches[key] }));

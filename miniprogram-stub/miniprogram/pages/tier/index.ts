@@ -3,8 +3,8 @@ import { definePage } from '../../page';
 import { day, yuan } from '../../words';
 
 interface Tier {
-  code: string;
-  name: string;
+  code: string | null;
+  name: string | null;
   until: string | null;
   spentFen: number;
   nextName: string | null;
