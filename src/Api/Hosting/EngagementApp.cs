@@ -1,3 +1,4 @@
+using Engagement.Api.Preview;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
@@ -31,6 +32,7 @@ internal static class EngagementApp
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddReadiness();
+        if (demo) builder.Services.AddSingleton<PreviewPeople>();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -40,6 +42,7 @@ internal static class EngagementApp
         if (!role.HasFlag(Role.Api)) return app;
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
+        if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;
     }
