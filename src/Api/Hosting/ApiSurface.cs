@@ -40,6 +40,8 @@ internal static class ApiSurface
     public static void UseApiSurface(this WebApplication app)
     {
         app.UseForwardedHeaders();
+        // wx.request knows no PATCH; it comes as a POST that says so.
+        app.UseHttpMethodOverride();
         app.UseExceptionHandler();
         app.UseStatusCodePages(async bare =>
         {

@@ -1,5 +1,6 @@
 using Engagement.Api.Member;
 using Engagement.Api.Pos;
+using Engagement.Api.Preview;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
@@ -36,6 +37,7 @@ internal static class EngagementApp
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
+        if (demo) builder.Services.AddSingleton<PreviewPeople>();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -47,6 +49,7 @@ internal static class EngagementApp
         MapStaff(app.MapSurface("/api/staff"), demo);
         MapMember(app.MapSurface("/api/member"));
         MapPos(app.MapSurface("/api/pos"));
+        if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;
     }
