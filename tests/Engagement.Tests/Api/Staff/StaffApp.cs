@@ -139,7 +139,7 @@ internal static class Speaking
     }
 
     /// <summary>Sends what an endpoint gives as its example, as what it is.</summary>
-    public static Task<HttpResponseMessage> SendAsync(this HttpClient client, string method, string path, ExampleBody? example, params (string Name, string Value)[] headers)
+    public static Task<HttpResponseMessage> SendExampleAsync(this HttpClient client, string method, string path, ExampleBody? example, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (example is not null) request.Content = new StringContent(example.Json, Encoding.UTF8, example.MediaType);

@@ -112,7 +112,7 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
     {
         var path = endpoint.RoutePattern.Parameters.Aggregate(Path(endpoint), (path, parameter) => System.Text.RegularExpressions.Regex.Replace(path, $@"\{{{parameter.Name}[^}}]*\}}", Samples.GetValueOrDefault(parameter.Name, "1")));
         var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-        using var answer = await caller.SendAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>(), ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
+        using var answer = await caller.SendExampleAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>(), ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 }
