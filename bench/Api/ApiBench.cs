@@ -75,6 +75,7 @@ internal static class ApiBench
 
         var share = Figure.Of($"{name} against bare", "×", ours.Zip(bare, (o, b) => o.PerSecond / b.PerSecond));
         var wait = Figure.Of($"{name}: p99 against bare", "×", ours.Zip(bare, (o, b) => o.P99 / b.P99));
+        Console.Error.WriteLine($"  ours {ours[^1].PerSecond:N0}/s, p99 {ours[^1].P99:N1} ms; bare {bare[^1].PerSecond:N0}/s, {bare[^1].P99:N1} ms; {share.Median:0.00} of it");
         Add(name, ours);
         Add($"{name}, bare", bare);
         table.Add(share);

@@ -23,10 +23,10 @@ internal static class ApiRequests
     public const string Home = "home";
 
     /// <summary>What a till asks when a customer names a phone number.</summary>
-    public const string LookUp = "POS look-up";
+    public const string LookUp = "pos-lookup";
 
     /// <summary>What a till brings: twenty tickets of two lines.</summary>
-    public const string Tickets = "POS tickets by twenty";
+    public const string Tickets = "pos-tickets-by-20";
 
     private const int TicketsAtOnce = 20;
 

@@ -16,7 +16,7 @@ internal static class ApiServer
     public static async Task<int> RunAsync(string folder, CancellationToken ct)
     {
         // One member of the chain stands for thousands here; the limits have tests of their own.
-        await using var installation = await Installation.OpenAsync(Settings.Read(folder, [new("Limits:PerAddress", "100000000"), new("Limits:PerPerson", "100000000"), new("Limits:PerKey", "100000000")]), migrate: false, ct);
+        await using var installation = await Installation.OpenAsync(Settings.Read(folder, [new("Limits:PerAddress", "1000000"), new("Limits:PerPerson", "1000000"), new("Limits:PerKey", "10000000")]), migrate: false, ct);
         await using var app = EngagementApp.Build(installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);
         await app.StartAsync(ct);
         await ApiRequests.WriteAsync(folder, app.Services, ct);

@@ -111,9 +111,9 @@ internal static class ApiWorld
             var terms = new CouponTerms
             {
                 Title = $"满{50 + i * 10}减{5 + i}", Kind = CouponKind.AmountOff, Value = 500 + i * 100, ThresholdFen = 5000 + i * 1000,
-                Products = new ProductScope { Classes = [ProductClass.Other] }, DaysAfterClaim = 60, ClaimFrom = now.AddDays(-1), ClaimUntil = now.AddDays(90), PointsPrice = i < 3 ? 0 : 50,
+                Products = new ProductScope { Classes = [ProductClass.Other] }, DaysAfterClaim = 60, ClaimFrom = now.AddDays(-1), ClaimUntil = now.AddDays(90), PointsPrice = i < 3 ? 0 : 50, Advertising = new Advertising { RulesPage = "/pages/rules/coupons" },
             };
-            if (await desk.CreateAsync($"bench_{i}", terms, Author, ct) is not SaveOutcome.Saved saved) throw new InvalidOperationException("A coupon was not saved.");
+            if (await desk.CreateAsync($"BENCH-{i}", terms, Author, ct) is not SaveOutcome.Saved saved) throw new InvalidOperationException("A coupon was refused.");
             if (await desk.PublishAsync(saved.Id, saved.Version, Approver, ct) is not PublishOutcome.Published) throw new InvalidOperationException("A coupon was not approved.");
             if (i >= 3) continue;
             foreach (var part in owners.Chunk(ClaimsAtOnce))
