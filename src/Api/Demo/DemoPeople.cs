@@ -1,6 +1,7 @@
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
 using Engagement.Members;
+using Engagement.Members.Home;
 using Engagement.Members.Profiles;
 using Engagement.Messaging;
 using Engagement.Messaging.Gate;
@@ -55,7 +56,7 @@ internal static class DemoPeople
     }
 
     /// <summary>The five people of the story, with what really became of them.</summary>
-    public static async Task FiveAsync(Installation installation, MemberStore members, MemberTimeline timeline, CancellationToken ct)
+    public static async Task FiveAsync(Installation installation, MemberStore members, MemberTimeline timeline, HomeBook home, CancellationToken ct)
     {
         var found = new List<MemberId>();
         foreach (var number in (string[])[Story.WangXiulan, Story.LiQiang, Story.ChenMin, Story.ZhaoLei, Story.ZhouFang])
@@ -70,6 +71,13 @@ internal static class DemoPeople
         {
             var entries = await installation.Database.ReadAsync(session => timeline.ReadAsync(session, member, campaign: null), ct);
             Stage.Line($"  {profiles[member].Name?.Value}", $"  {profiles[member].Name?.Value}");
+            if (await installation.Database.ReadAsync(session => home.ReadAsync(session, member), ct) is { } page)
+            {
+                Stage.Line(
+                    $"    积分 {page.Points.Active}（待生效 {page.Points.Pending}）· {page.Tier?.Name.Zh ?? "无等级"} · 可用券 {page.UsableCoupons} 张",
+                    $"    {page.Points.Active} points ({page.Points.Pending} pending) · tier {page.Tier?.Name.En ?? "none"} · {page.UsableCoupons} coupons");
+            }
+
             foreach (var entry in entries.Where(e => e.Producer != MemberTimeline.ConsentProducer || e.At > installation.Business.GetUtcNow().AddDays(-30)))
             {
                 var why = string.Concat(entry.Details.Select(detail => Speech.Say("；", "; ") + detail.Say()));

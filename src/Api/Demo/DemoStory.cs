@@ -1,5 +1,6 @@
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Members.Home;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
@@ -82,7 +83,7 @@ internal static class DemoStory
         var (made, already) = (runs.Sum(run => run.Enqueued), runs.Sum(run => run.Excluded.GetValueOrDefault(Messaging.Gate.Reason.Already)));
         if (already > 0) Stage.Line($"新生成 {made} 条，{already} 条此前已生成", $"{made} new, {already} already");
         await DemoPeople.ReasonsAsync(installation, runs, ct);
-        await DemoPeople.FiveAsync(installation, services.GetRequiredService<MemberStore>(), services.GetRequiredService<MemberTimeline>(), ct);
+        await DemoPeople.FiveAsync(installation, services.GetRequiredService<MemberStore>(), services.GetRequiredService<MemberTimeline>(), services.GetRequiredService<HomeBook>(), ct);
         Stage.Line($"用时 {summary.Seconds} 秒", $"{summary.Seconds} seconds");
     }
 

@@ -22,9 +22,9 @@ internal static class BirthdayEndpoints
     }
 
     private static async Task<FastJson<BirthdayAnswer>> ReadAsync(MemberCaller caller, Database database, BirthdayBenefit benefit, CancellationToken ct) =>
-        Answer(await database.ReadAsync(session => benefit.LookAsync(session, caller.Id), ct), caller.Language, StatusCodes.Status200OK);
+        new(Show(await database.ReadAsync(session => benefit.LookAsync(session, caller.Id), ct), caller.Language), MemberJson.Default.BirthdayAnswer);
 
-    private static async Task<Results<FastJson<BirthdayAnswer>, ProblemAnswer>> TakeAsync(MemberCaller caller, IdempotentRequest once, Database database, BirthdayBenefit benefit, CancellationToken ct)
+    private static async Task<Results<FastCreated<BirthdayAnswer>, ProblemAnswer>> TakeAsync(MemberCaller caller, IdempotentRequest once, Database database, BirthdayBenefit benefit, CancellationToken ct)
     {
         var (outcome, standing) = await database.WriteAsync(async tx =>
         {
@@ -34,14 +34,14 @@ internal static class BirthdayEndpoints
         }, ct);
         return outcome switch
         {
-            BirthdayOutcome.Taken => Answer(standing, caller.Language, StatusCodes.Status201Created),
+            BirthdayOutcome.Taken => new FastCreated<BirthdayAnswer>(Show(standing, caller.Language), MemberJson.Default.BirthdayAnswer),
             BirthdayOutcome.TakenBefore => s_taken.Answer(),
             BirthdayOutcome.NotNow => s_notNow.Answer(),
             BirthdayOutcome.NoBirthday => s_unknown.Answer(),
         };
     }
 
-    private static FastJson<BirthdayAnswer> Answer(BirthdayStanding standing, Language language, int status)
+    private static BirthdayAnswer Show(BirthdayStanding standing, Language language)
     {
         var (state, text) = standing.Outcome switch
         {
@@ -50,7 +50,7 @@ internal static class BirthdayEndpoints
             BirthdayOutcome.NotNow => ("not_yet", new Phrase($"{standing.From:yyyy年M月d日}起可领取生日礼", $"The birthday gift can be taken from {standing.From:yyyy-MM-dd}")),
             BirthdayOutcome.NoBirthday => ("no_birthday", new Phrase("填写生日（月、日即可）后，生日前后可领取生日礼", "With a birthday in your profile (month and day will do) there is a gift around it")),
         };
-        return new(new BirthdayAnswer(state, standing.From, standing.Until, standing.Points, text.In(language)), MemberJson.Default.BirthdayAnswer, status);
+        return new BirthdayAnswer(state, standing.From, standing.Until, standing.Points, text.In(language));
     }
 }
 

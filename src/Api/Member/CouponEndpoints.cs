@@ -42,7 +42,7 @@ internal static class CouponEndpoints
         return new FastJson<Page<OfferItem>>(new([.. page.Items.Where(isWanted).Select(offer => OfferItem.Of(offer, caller.Language))], page.Next?.ToString()), MemberJson.Default.PageOfferItem);
     }
 
-    private static async Task<Results<FastJson<CouponAnswer>, ProblemAnswer>> ClaimAsync(
+    private static async Task<Results<FastCreated<CouponAnswer>, ProblemAnswer>> ClaimAsync(
         ClaimBody body, MemberCaller caller, IdempotentRequest once, CouponClaims claims, CouponWallet wallet, Database database, CancellationToken ct)
     {
         // The same key again answers with the same coupon, also after the kept answer was lost.
@@ -50,7 +50,7 @@ internal static class CouponEndpoints
         var outcome = await claims.ClaimAsync(new ClaimRequest(body.DefinitionId, caller.Id, key), ct);
         if (outcome is ClaimOutcome.Refused refused) return Refusal(refused.Refusal).Answer();
         var coupon = await wallet.FindAsync(caller.Id, ((ClaimOutcome.Claimed)outcome).Coupon.Id, ct);
-        return await ShowAsync(coupon!, caller.Language, database, StatusCodes.Status201Created, ct);
+        return new FastCreated<CouponAnswer>(await ShowAsync(coupon!, caller.Language, database, ct), MemberJson.Default.CouponAnswer);
     }
 
     private static async Task<Results<FastJson<Page<CouponItem>>, ProblemAnswer>> WalletAsync(
@@ -65,19 +65,20 @@ internal static class CouponEndpoints
     }
 
     private static async Task<Results<FastJson<CouponAnswer>, ProblemAnswer>> ReadAsync(long couponId, MemberCaller caller, CouponWallet wallet, Database database, CancellationToken ct) =>
-        await wallet.FindAsync(caller.Id, new CouponId(couponId), ct) is { } coupon ? await ShowAsync(coupon, caller.Language, database, StatusCodes.Status200OK, ct) : Problems.NotFound.Answer();
+        await wallet.FindAsync(caller.Id, new CouponId(couponId), ct) is { } coupon
+            ? new FastJson<CouponAnswer>(await ShowAsync(coupon, caller.Language, database, ct), MemberJson.Default.CouponAnswer) : Problems.NotFound.Answer();
 
-    private static async Task<FastJson<CouponAnswer>> ShowAsync(WalletCoupon coupon, Language language, Database database, int status, CancellationToken ct)
+    private static async Task<CouponAnswer> ShowAsync(WalletCoupon coupon, Language language, Database database, CancellationToken ct)
     {
         var stores = coupon.Terms.Stores.Count == 0 ? [] : await database.ReadAsync(StoreBook.ListAsync, ct);
         var names = stores.Where(store => coupon.Terms.Stores.Contains(store.Id)).Select(store => store.Name).ToList();
         var item = CouponItem.Of(coupon, language);
         // A code that no till would take is not drawn.
         var isDrawn = coupon.State is CouponState.Claimed or CouponState.Reserved;
-        return new(new CouponAnswer(
+        return new CouponAnswer(
             item.Id, item.Title, item.Kind, item.Value, item.Amount, item.State, item.ValidFrom, item.ValidUntil, item.Usable, item.Reason, CouponCode.Grouped(coupon.Code),
             isDrawn ? CodeImage.Qr(coupon.Code) : null, isDrawn ? CodeImage.Barcode(coupon.Code) : null, [.. CouponWords.Terms(coupon.Terms, names).Select(term => term.In(language))],
-            OfferAdvertising.Of(coupon.Terms.Advertising)), MemberJson.Default.CouponAnswer, status);
+            OfferAdvertising.Of(coupon.Terms.Advertising));
     }
 
     private static Problem Refusal(CouponRefusal refusal) =>

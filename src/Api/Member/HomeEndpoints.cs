@@ -1,5 +1,6 @@
 using Engagement.Api.Hosting;
 using Engagement.Members.Home;
+using Engagement.Messaging.Inbox;
 using Engagement.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -21,11 +22,12 @@ internal static class HomeEndpoints
     {
         var now = ChinaTime.In(clocks.Business.GetUtcNow());
         if (caller.Member is not { } member) return Answer(new HomeAnswer(now, "visitor", false, null, new HomeCoupons(0), [], null, 0));
-        if (await database.ReadAsync(session => home.ReadAsync(session, member), ct) is not { } page) return Problems.NotFound.Answer();
+        var (found, unread) = await database.ReadAsync(async session => (await home.ReadAsync(session, member), await MemberInbox.UnreadAsync(session, member)), ct);
+        if (found is not { } page) return Problems.NotFound.Answer();
         return Answer(new HomeAnswer(
             now, "member", page.LargeText is null && page.BirthYear is { } born && now.Year - born >= LargeTextAge,
             new HomeMember(member.ToString(), page.Name, page.Tier is null ? null : HomeTier.Of(page.Tier, caller.Language), page.Points),
-            new HomeCoupons(page.UsableCoupons), Reminders(page, ChinaTime.DateOf(now), caller.Language), null, 0));
+            new HomeCoupons(page.UsableCoupons), Reminders(page, ChinaTime.DateOf(now), caller.Language), null, unread));
     }
 
     private static FastJson<HomeAnswer> Answer(HomeAnswer answer) => new(answer, MemberJson.Default.HomeAnswer);

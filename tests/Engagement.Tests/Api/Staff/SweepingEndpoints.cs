@@ -20,6 +20,7 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["memberId"] = app.ForeignMember.ToString(),
         ["storeId"] = app.ForeignStore.ToString(),
         ["accountId"] = "1",
+        ["couponId"] = "1",
         ["definitionId"] = "1",
         ["proposalId"] = "1",
         ["version"] = "1",
