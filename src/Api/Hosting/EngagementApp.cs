@@ -47,8 +47,8 @@ internal static class EngagementApp
         if (!role.HasFlag(Role.Api)) return app;
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
-        MapMember(app.MapSurface("/api/member"));
-        MapPos(app.MapSurface("/api/pos"));
+        MapMember(app.MapSurface("/api/member").RefusesAsIn(typeof(MemberProblems)));
+        MapPos(app.MapSurface("/api/pos").RefusesAsIn(typeof(PosProblems)));
         if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;

@@ -1,6 +1,5 @@
 using Engagement.Members;
 using Engagement.Members.Consents;
-using Engagement.Members.Points;
 using Engagement.Members.Staff;
 using Engagement.Members.Timelines;
 using Engagement.Tests.Members.Points;
