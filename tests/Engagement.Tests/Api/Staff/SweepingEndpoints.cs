@@ -27,6 +27,15 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["productId"] = "1",
         ["importId"] = "1",
         ["replyId"] = app.ForeignReply.ToString(),
+        ["messageId"] = "1",
+        ["kind"] = "promotion",
+        ["lineId"] = "1",
+        ["code"] = "AAAAAAAAAA",
+        ["tipId"] = "1",
+        ["caseId"] = "1",
+        ["photoId"] = "1",
+        ["surveyId"] = "1",
+        ["recallId"] = "1",
     };
 
     [Fact]
