@@ -1,3 +1,4 @@
+using Engagement.Members.Timelines;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -39,7 +40,7 @@ internal sealed partial class CaseEscalation(CaseDesk desk, Clocks clocks, ILogg
 public static class CaseRegistration
 {
     /// <summary>Adds the desk and the photos.</summary>
-    public static IServiceCollection AddCases(this IServiceCollection services) => services.AddSingleton<CaseDesk>().AddSingleton<CasePhotos>();
+    public static IServiceCollection AddCases(this IServiceCollection services) => services.AddSingleton<CaseDesk>().AddSingleton<CasePhotos>().AddSingleton<ITimelineSource, CaseHistory>();
 
     /// <summary>Adds the loop that passes on what is overdue.</summary>
     public static IServiceCollection AddCaseEscalation(this IServiceCollection services) => services.AddHostedService<CaseEscalation>();
