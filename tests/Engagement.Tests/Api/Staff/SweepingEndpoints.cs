@@ -36,6 +36,11 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["purpose"] = "tips",
         ["requestId"] = "1",
         ["reviewId"] = "1",
+        ["tipId"] = "1",
+        ["caseId"] = "1",
+        ["photoId"] = "1",
+        ["surveyId"] = "1",
+        ["recallId"] = "1",
     };
 
     [Fact]
