@@ -1,10 +1,14 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Engagement.Api.Demo;
+using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
+using Engagement.Members.Imports;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
+using Engagement.Tests.Members;
 using Engagement.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Tests.Docs;
 
@@ -23,6 +27,7 @@ public sealed partial class SendingRequestFiles
         await using var installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         await using var app = EngagementApp.Build(installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);
         await app.StartAsync();
+        if (file == "pos.http") await StockAsync(app.Services);
         using var http = new HttpClient();
 
         var wrong = new List<string>();
@@ -44,6 +49,13 @@ public sealed partial class SendingRequestFiles
         var pushes = await installation.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT COUNT(*) FROM inbound"), CancellationToken.None);
         Assert.Equal(file == "webhooks.http" ? 8 : 0, pushes);
         await app.StopAsync();
+    }
+
+    // The first store and the goods of the demo.
+    private static async Task StockAsync(IServiceProvider services)
+    {
+        await services.GetRequiredService<StoreImport>().RunAsync(Pharmacy.Rows([new StoreRow("S001", "人民路店", "杭州")]), new ImportOptions(), null, null, CancellationToken.None);
+        await services.GetRequiredService<ProductImport>().RunAsync(Pharmacy.Rows(ProductList.Embedded.All), new ImportOptions(), null, null, CancellationToken.None);
     }
 
     private static IEnumerable<Request> Requests(string file, string api)
