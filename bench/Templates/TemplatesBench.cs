@@ -8,6 +8,8 @@ namespace Engagement.Bench.Templates;
 public static class TemplatesBench
 {
     private const int Rounds = 5;
+    // Machines are faster and slower by the second: within a round all take turns in short slices.
+    private const int Slices = 10;
 
     private static readonly RenderSchema Schema = new(
         "member.name", "member.title", "member.points", "member.is_gold", "store.name", "gift.until", "coupons");
@@ -18,7 +20,7 @@ public static class TemplatesBench
     /// <param name="scale">`small` or `full`: a fifth of a second, or one, for each measurement of each round.</param>
     public static BenchReport Run(string scale)
     {
-        var seconds = scale == "small" ? 0.2 : 1;
+        var seconds = (scale == "small" ? 0.2 : 1) / Slices;
         var source = File.ReadAllText(Path.Combine("samples", "templates", "birthday-coupons.scriban"));
         var engine = new BuiltInEngine(TemplateLimits.Default, TimeProvider.System);
         var row = MakeRow();
@@ -55,14 +57,23 @@ public static class TemplatesBench
         foreach (var run in runs) run.Measure();
         for (var round = 0; round < Rounds; round++)
         {
-            for (var i = 0; i < runs.Length; i++) samples[i].Add(runs[i].Measure());
+            var slices = new double[runs.Length];
+            for (var slice = 0; slice < Slices; slice++)
+            {
+                for (var i = 0; i < runs.Length; i++) slices[i] += runs[i].Measure() / Slices;
+            }
+
+            for (var i = 0; i < runs.Length; i++) samples[i].Add(slices[i]);
         }
+
         var figures = runs.Select((run, i) => Figure.Of(run.Name, run.Unit, samples[i])).ToList();
+        figures.Add(Figure.Of("renders against Handlebars.Net", "×", samples[0].Zip(samples[2], (our, their) => our / their)));
+        figures.Add(Figure.Of("compiles against Handlebars.Net", "×", samples[3].Zip(samples[4], (our, their) => our / their)));
         double Median(string name) => figures.Single(figure => figure.Name == name).Median;
         return new BenchReport("templates", figures,
         [
-            Ratio.AtLeast("renders against Handlebars.Net", Median("render") / Median("Handlebars.Net render"), 4),
-            Ratio.AtLeast("compiles against Handlebars.Net", Median("parse and compile") / Median("Handlebars.Net compile"), 100),
+            Ratio.AtLeast("renders against Handlebars.Net", Median("renders against Handlebars.Net"), 4),
+            Ratio.AtLeast("compiles against Handlebars.Net", Median("compiles against Handlebars.Net"), 100),
             Ratio.AtMost("bytes allocated per byte of text", Median("allocated per render") / Median("output"), 2),
         ]);
     }

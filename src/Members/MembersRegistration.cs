@@ -6,6 +6,7 @@ using Engagement.Members.Facts;
 using Engagement.Members.Home;
 using Engagement.Members.Imports;
 using Engagement.Members.Merges;
+using Engagement.Members.Imports.Jobs;
 using Engagement.Members.Points;
 using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
@@ -13,6 +14,7 @@ using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
 using Engagement.Members.Tiers;
 using Engagement.Members.Tills;
+using Engagement.Members.Timelines;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -29,8 +31,10 @@ public static class MembersRegistration
         services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
         services.AddCarePlans();
+        services.AddSingleton<MemberHistory>().AddSingleton<ITimelineSource, PurchaseHistory>().AddSingleton<ITimelineSource, PointsHistory>()
+            .AddSingleton<ITimelineSource, CouponHistory>().AddSingleton<ITimelineSource, ConsentHistory>();
         services.AddSingleton<StoreImport>();
-        services.AddSingleton<ProductImport>();
+        services.AddSingleton<ProductImport>().AddSingleton<Products.ProductDesk>();
         services.AddSingleton<MemberImport>();
         services.AddSingleton<PurchaseImport>();
         services.AddSingleton<ImportFile>();
@@ -42,6 +46,13 @@ public static class MembersRegistration
     public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
         services.AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
 
+    /// <summary>Adds the queue of uploaded files, for processes that take them.</summary>
+    public static IServiceCollection AddImportDesk(this IServiceCollection services)
+    {
+        services.AddOptions<ImportJobOptions>().BindConfiguration(ImportJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        return services.AddSingleton<ImportDesk>().AddHostedService(provider => provider.GetRequiredService<ImportDesk>());
+    }
+
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {
         services.AddOptions<PointsOptions>().BindConfiguration(PointsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -51,6 +62,7 @@ public static class MembersRegistration
         services.AddSingleton(provider => new PointsBook(provider.GetRequiredService<Clocks>().Business));
         services.AddSingleton<IMergePart, PointsOfMerges>();
         services.AddSingleton<PointsWorker>().AddSingleton<TierRulesStore>().AddSingleton<TierReview>();
+        services.AddSingleton<Loyalty.RulesDesk>();
         services.AddSingleton<ReferralDesk>().AddSingleton<BirthdayBenefit>();
         return services;
     }

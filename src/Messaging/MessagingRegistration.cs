@@ -1,3 +1,4 @@
+using Engagement.Members.Timelines;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Campaigns;
 using Engagement.Messaging.Channels;
@@ -48,7 +49,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
         services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>();
-        services.AddSingleton<MemberTimeline>().AddSingleton<KindSwitches>();
+        services.AddSingleton<MemberTimeline>().AddSingleton<ITimelineSource, MessageHistory>().AddSingleton<ITimelineSource, ReplyHistory>().AddSingleton<ReplyBook>().AddSingleton<KindSwitches>();
         services.AddSingleton(provider => new MemberInbox(
             provider.GetRequiredService<Storage.Database>(), provider.GetRequiredService<Storage.Clocks>(), provider.GetRequiredService<Storage.FieldCipher>(),
             provider.GetRequiredService<TemplateBook>(), provider.GetRequiredService<GateTable>()));

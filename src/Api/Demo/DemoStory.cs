@@ -90,6 +90,7 @@ internal static class DemoStory
     {
         Stage.Head("打开看看", "Have a look");
         Stage.Line($"  沙箱收件箱（像手机一样显示每条消息，可回复 R）：{sandbox}", $"  Sandbox inbox (each message as a phone shows it; reply R there): {sandbox}");
+        Stage.Line($"  会员小程序预览（可选五个人）：{api}/preview", $"  Member mini-program, as any of the five: {api}/preview");
         Stage.Line($"  接口说明（OpenAPI）：{api}/openapi/v1.json", $"  OpenAPI document: {api}/openapi/v1.json");
         Stage.Line($"  健康检查：{api}/health/ready", $"  Health: {api}/health/ready");
         Stage.Line("  为什么：./engage why 王秀兰      前进三天：./engage demo advance 3      停止：Ctrl-C", "  Why: ./engage why 王秀兰      three days on: ./engage demo advance 3      stop: Ctrl-C");

@@ -25,6 +25,15 @@ internal sealed class SandboxClient(Uri url) : IDisposable
         foreach (var part in openIds.Chunk(Page)) await PostAsync("/_sandbox/openids", part, DemoJson.Default.StringArray, ct);
     }
 
+    /// <summary>Tells it of a person and has it make a code, as the phone gets one by <c>wx.login</c> or by the phone button.</summary>
+    public async Task<string> CodeAsync(SandboxPerson person, string kind, CancellationToken ct)
+    {
+        await PostAsync("/_sandbox/people", [person], DemoJson.Default.SandboxPersonArray, ct);
+        using var answer = await _http.PostAsJsonAsync("/_sandbox/codes", new SandboxCodeWish(person.OpenId, kind), DemoJson.Default.SandboxCodeWish, ct);
+        await RequireAsync(answer, ct);
+        return (await answer.Content.ReadFromJsonAsync(DemoJson.Default.SandboxCode, ct))!.Code;
+    }
+
     /// <summary>Its counters.</summary>
     public async Task<SandboxStats> StatsAsync(CancellationToken ct) =>
         (await _http.GetFromJsonAsync("/_sandbox/stats", DemoJson.Default.SandboxStats, ct))!;
@@ -88,6 +97,12 @@ internal sealed record SandboxGrant(string OpenId, string TemplateId, int Count)
     public string OpenId { get; init; } = OpenId;
 }
 
+internal sealed record SandboxPerson([property: JsonPropertyName("openid")] string OpenId, string Phone);
+
+internal sealed record SandboxCodeWish([property: JsonPropertyName("openid")] string OpenId, string Kind);
+
+internal sealed record SandboxCode(string Code);
+
 internal sealed record SandboxStats(long Accepted, long Refused, IReadOnlyDictionary<string, long> ByChannel);
 
 internal sealed record SandboxMessages(IReadOnlyList<SandboxMessage> Messages, long Next);
@@ -99,6 +114,9 @@ internal sealed record SandboxMessage(long Seq, string Channel, string To, strin
 [JsonSerializable(typeof(SandboxSetup))]
 [JsonSerializable(typeof(SandboxGrant[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(SandboxPerson[]))]
+[JsonSerializable(typeof(SandboxCodeWish))]
+[JsonSerializable(typeof(SandboxCode))]
 [JsonSerializable(typeof(SandboxStats))]
 [JsonSerializable(typeof(SandboxMessages))]
 [JsonSerializable(typeof(Summary))]

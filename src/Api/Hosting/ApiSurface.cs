@@ -40,6 +40,8 @@ internal static class ApiSurface
     public static void UseApiSurface(this WebApplication app)
     {
         app.UseForwardedHeaders();
+        // wx.request knows no PATCH; it comes as a POST that says so.
+        app.UseHttpMethodOverride();
         app.UseExceptionHandler();
         app.UseStatusCodePages(async bare =>
         {
@@ -74,11 +76,16 @@ internal static class ApiSurface
         headers.XContentTypeOptions = "nosniff";
         headers.CacheControl = "no-store";
         if (!IsUtf8(http.Request.QueryString.Value)) return (Problems.TextInvalid with { More = new() { ["at"] = new System.Text.Json.Nodes.JsonObject { ["path"] = "query" } } }).Answer().ExecuteAsync(http);
+        if (!IsUtf8(http.Request.GetTypedHeaders().ContentType)) return Problems.MediaType.Answer().ExecuteAsync(http);
         // A browser says where a request was made; our own pages are same-origin, everybody else's have no business here.
         var site = http.Request.Headers["Sec-Fetch-Site"].ToString();
         var harmless = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
         return !harmless && site is ("cross-site" or "same-site") ? Problems.CrossSite.Answer().ExecuteAsync(http) : next(http);
     }
+
+    // JSON is UTF-8 (RFC 8259); the framework would try whatever encoding is named, and throw at one that it does not know.
+    private static bool IsUtf8(Microsoft.Net.Http.Headers.MediaTypeHeaderValue? type) =>
+        type is null || !type.MediaType.EndsWith("json", StringComparison.OrdinalIgnoreCase) || type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
 
     // The framework would put U+FFFD in place of broken bytes, and a search would then quietly find nothing.
     private static bool IsUtf8(string? query) =>

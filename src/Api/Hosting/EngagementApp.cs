@@ -1,5 +1,6 @@
 using Engagement.Api.Member;
 using Engagement.Api.Pos;
+using Engagement.Api.Preview;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
@@ -31,10 +32,12 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
+        if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
         if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
+        if (demo) builder.Services.AddSingleton<PreviewPeople>();
 
         var app = builder.Build();
         app.UseApiSurface();
@@ -46,6 +49,7 @@ internal static class EngagementApp
         MapStaff(app.MapSurface("/api/staff"), demo);
         MapMember(app.MapSurface("/api/member"));
         MapPos(app.MapSurface("/api/pos"));
+        if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;
     }
@@ -58,6 +62,14 @@ internal static class EngagementApp
         staff.MapBreakGlass();
         staff.MapMerges();
         staff.MapEnrolments();
+        staff.MapRules();
+        staff.MapAdjustments();
+        staff.MapCoupons();
+        staff.MapProducts();
+        staff.MapStores();
+        staff.MapImports();
+        staff.MapMembers();
+        staff.MapSmsDesk();
     }
 
     private static void MapMember(RouteGroupBuilder member)

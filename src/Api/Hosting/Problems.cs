@@ -27,10 +27,10 @@ internal static class Problems
     public static readonly Problem RateLimited = new("rate_limited", 429, new("请求过于频繁，请稍后再试。", "Too many requests: try again in a while."));
     public static readonly Problem Unexpected = new("unexpected", 500, new("系统出错，已记录。", "Something went wrong on our side; it has been logged."));
 
-    private static readonly Problem s_fieldsInvalid = new("fields_invalid", 400, new("有字段不符合要求，errors 列出了原因。", "Some fields are not acceptable; \"errors\" says why."));
+    public static readonly Problem FieldsInvalid = new("fields_invalid", 400, new("有字段不符合要求，errors 列出了原因。", "Some fields are not acceptable; \"errors\" says why."));
 
     /// <summary>Refuses a body whose fields are well formed and not acceptable.</summary>
-    public static Problem Fields(params IEnumerable<(string Field, Phrase Why)> faults) => s_fieldsInvalid with
+    public static Problem Fields(params IEnumerable<(string Field, Phrase Why)> faults) => FieldsInvalid with
     {
         More = new JsonObject
         {

@@ -13,6 +13,7 @@ internal static class Settings
         .AddInMemoryCollection([
             new("Database:ConnectionString", $"Data Source={Path.Combine(dataFolder, "engagement.db")}"),
             new("Keys:Folder", Path.Combine(dataFolder, "keys")),
+            new("Imports:Folder", Path.Combine(dataFolder, "imports")),
             new("Dispatch:FlightFolder", Path.Combine(dataFolder, "flight")),
         ])
         .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)

@@ -10,6 +10,9 @@ namespace Engagement.Api.Hosting;
 /// </remarks>
 internal static class VersionTag
 {
+    /// <summary>Says of an endpoint that it wants If-Match, for the description.</summary>
+    public static TBuilder Versioned<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new VersionedEndpoint());
+
     /// <summary>The tag of a version.</summary>
     public static string Of(long version) => $"\"v{version}\"";
 
@@ -26,3 +29,6 @@ internal static class VersionTag
             : (0, Problems.TagUnknown);
     }
 }
+
+/// <summary>Says of an endpoint that it changes a version that was read before.</summary>
+internal sealed record VersionedEndpoint;

@@ -19,7 +19,7 @@ internal static class AccountEndpoints
         group.MapGet("/{accountId}", GetAsync).Require(Right.AccountRead).WithSummary("One account; its ETag goes into If-Match");
         group.MapPost("/", AddAsync).Require(Right.AccountEdit).Idempotent().WithSummary("Make an account; the answer holds its one-time password, shown this once")
             .WithExample("""{"name":"chen.jie","displayName":"陈洁","role":"service_agent","disabled":false,"stores":[],"regions":[]}""");
-        group.MapPut("/{accountId}", ChangeAsync).Require(Right.AccountEdit).WithSummary("Change role, places or display name, disable or enable; the account's sessions end")
+        group.MapPut("/{accountId}", ChangeAsync).Require(Right.AccountEdit).Versioned().WithSummary("Change role, places or display name, disable or enable; the account's sessions end")
             .WithExample("""{"displayName":"陈洁","role":"service_agent","disabled":true,"stores":[],"regions":[]}""");
         group.MapPost("/{accountId}/reset", ResetAsync).Require(Right.AccountEdit).Idempotent().WithSummary("A new one-time password; on demand without the authenticator")
             .WithExample("""{"secondFactor":false}""");

@@ -35,6 +35,19 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
     private const string SelectOwners = "SELECT DISTINCT member_id FROM member_product WHERE product_id IN";
     private const string SelectMembers = "SELECT id FROM member WHERE id > @after ORDER BY id LIMIT @limit";
 
+    /// <summary>The lines of a member, those that run out first first. Whoever calls it writes the access log.</summary>
+    public static async Task<IReadOnlyList<TherapyCard>> LinesOfAsync(Session session, MemberId member)
+    {
+        var cards = new List<TherapyCard>();
+        await session.ReadRowsAsync("""
+            SELECT t.id, COALESCE(p.name, t.therapy_key), t.first_fill_day, t.last_fill_day, t.coverage_end, t.state, t.dose_estimated
+            FROM   therapy_line t LEFT JOIN product p ON p.id = t.product_id
+            WHERE  t.member_id = @p0
+            ORDER BY t.coverage_end, t.id
+            """, row => cards.Add(new TherapyCard(row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt32(4), (TherapyStanding)row.GetInt32(5), row.GetInt32(6) != 0)), member.Value).ConfigureAwait(false);
+        return cards;
+    }
+
     /// <summary>Adds up every therapy line again from the purchases; returns how many lines there are.</summary>
     public async Task<long> RebuildAsync(CancellationToken ct)
     {

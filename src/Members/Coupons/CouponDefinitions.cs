@@ -11,7 +11,11 @@ public sealed class CouponDefinitions(Database database, IdGenerator ids, Clocks
     /// <param name="terms">What it says.</param>
     /// <param name="author">The member of staff who wrote it.</param>
     /// <param name="ct">Stops before the write.</param>
-    public Task<SaveOutcome> CreateAsync(string code, CouponTerms terms, long author, CancellationToken ct) => database.WriteAsync<SaveOutcome>(async tx =>
+    public Task<SaveOutcome> CreateAsync(string code, CouponTerms terms, long author, CancellationToken ct) => database.WriteAsync(tx => CreateAsync(tx, code, terms, author), ct);
+
+    /// <inheritdoc cref="CreateAsync(string, CouponTerms, long, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<SaveOutcome> CreateAsync(Tx tx, string code, CouponTerms terms, long author)
     {
         if (!IsCode(code)) return new SaveOutcome.Refused([CouponReason.TermsInvalid.About("code")]);
         if (await tx.DefinitionIdAsync(code).ConfigureAwait(false) is not null) return new SaveOutcome.Refused([CouponReason.CodeTaken.About(code)]);
@@ -20,7 +24,7 @@ public sealed class CouponDefinitions(Database database, IdGenerator ids, Clocks
         var id = ids.Next();
         await tx.InsertDefinitionAsync(id, code, terms, author, clocks.Business.NowMs()).ConfigureAwait(false);
         return new SaveOutcome.Saved(new CouponDefinitionId(id), 1);
-    }, ct);
+    }
 
     /// <summary>Saves a change as the next version, a draft until it is published; coupons go on as they were claimed.</summary>
     /// <param name="id">Which.</param>
@@ -28,7 +32,12 @@ public sealed class CouponDefinitions(Database database, IdGenerator ids, Clocks
     /// <param name="terms">What it is to say.</param>
     /// <param name="author">The member of staff who changed it.</param>
     /// <param name="ct">Stops before the write.</param>
-    public Task<SaveOutcome> ChangeAsync(CouponDefinitionId id, long seen, CouponTerms terms, long author, CancellationToken ct) => database.WriteAsync<SaveOutcome>(async tx =>
+    public Task<SaveOutcome> ChangeAsync(CouponDefinitionId id, long seen, CouponTerms terms, long author, CancellationToken ct) =>
+        database.WriteAsync(tx => ChangeAsync(tx, id, seen, terms, author), ct);
+
+    /// <inheritdoc cref="ChangeAsync(CouponDefinitionId, long, CouponTerms, long, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<SaveOutcome> ChangeAsync(Tx tx, CouponDefinitionId id, long seen, CouponTerms terms, long author)
     {
         if (await tx.DefinitionAsync(id).ConfigureAwait(false) is not { } known) return new SaveOutcome.Refused([CouponReason.UnknownDefinition.About()]);
         if (known.Version != seen) return await StaleAsync(tx, known, seen).ConfigureAwait(false);
@@ -36,14 +45,18 @@ public sealed class CouponDefinitions(Database database, IdGenerator ids, Clocks
         if (findings.Count > 0) return new SaveOutcome.Refused(findings);
         if (await tx.InsertVersionAsync(id, seen, terms, author, clocks.Business.NowMs()).ConfigureAwait(false)) return new SaveOutcome.Saved(id, seen + 1);
         return await StaleAsync(tx, (await tx.DefinitionAsync(id).ConfigureAwait(false))!, seen).ConfigureAwait(false);
-    }, ct);
+    }
 
     /// <summary>Approves the newest version and opens its claims. Nobody approves what they wrote any part of since the last approval.</summary>
     /// <param name="id">Which.</param>
     /// <param name="seen">The version that the approver read.</param>
     /// <param name="approver">The member of staff who approves.</param>
     /// <param name="ct">Stops before the write.</param>
-    public Task<PublishOutcome> PublishAsync(CouponDefinitionId id, long seen, long approver, CancellationToken ct) => database.WriteAsync<PublishOutcome>(async tx =>
+    public Task<PublishOutcome> PublishAsync(CouponDefinitionId id, long seen, long approver, CancellationToken ct) => database.WriteAsync(tx => PublishAsync(tx, id, seen, approver), ct);
+
+    /// <inheritdoc cref="PublishAsync(CouponDefinitionId, long, long, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<PublishOutcome> PublishAsync(Tx tx, CouponDefinitionId id, long seen, long approver)
     {
         if (await tx.DefinitionAsync(id).ConfigureAwait(false) is not { } known) return Refused(CouponReason.UnknownDefinition);
         if (known.Version != seen) return Refused(CouponReason.Stale);
@@ -58,15 +71,23 @@ public sealed class CouponDefinitions(Database database, IdGenerator ids, Clocks
         var findings = await CheckAsync(tx, known.Terms).ConfigureAwait(false);
         if (findings.Count > 0) return new PublishOutcome.Refused(findings);
         return await tx.PublishAsync(known, approver, clocks.Business.NowMs()).ConfigureAwait(false) ? new PublishOutcome.Published(known.Author, approver) : Refused(CouponReason.Stale);
-    }, ct);
+    }
 
     /// <summary>Stops claims, or lets them run again; coupons that members hold are not touched. <c>false</c> when it was never published.</summary>
-    public Task<bool> OpenAsync(CouponDefinitionId id, bool open, CancellationToken ct) => database.WriteAsync(tx => tx.OpenAsync(id, open), ct);
+    public Task<bool> OpenAsync(CouponDefinitionId id, bool open, CancellationToken ct) => database.WriteAsync(tx => OpenAsync(tx, id, open), ct);
+
+    /// <inheritdoc cref="OpenAsync(CouponDefinitionId, bool, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public static Task<bool> OpenAsync(Tx tx, CouponDefinitionId id, bool open) => DefinitionStore.OpenAsync(tx, id, open);
 
     /// <summary>Lets members claim a definition that is for invited members only; those who may already are left as they are.</summary>
-    public Task InviteAsync(CouponDefinitionId id, IReadOnlyList<MemberId> members, CancellationToken ct) => database.WriteAsync(tx => tx.InsertManyAsync(
+    public Task InviteAsync(CouponDefinitionId id, IReadOnlyList<MemberId> members, CancellationToken ct) => database.WriteAsync(tx => InviteAsync(tx, id, members), ct);
+
+    /// <inheritdoc cref="InviteAsync(CouponDefinitionId, IReadOnlyList{MemberId}, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public static Task InviteAsync(Tx tx, CouponDefinitionId id, IReadOnlyList<MemberId> members) => tx.InsertManyAsync(
         "INSERT INTO coupon_invitation (definition_id, member_id)", [.. members.Distinct()],
-        (member, values) => (values[0], values[1]) = (id.Value, member.Value), tx.Dialect.OnConflictKeep("definition_id, member_id")), ct);
+        (member, values) => (values[0], values[1]) = (id.Value, member.Value), tx.Dialect.OnConflictKeep("definition_id, member_id"));
 
     /// <summary>One definition; <c>null</c> when there is none.</summary>
     public Task<CouponDefinition?> FindAsync(CouponDefinitionId id, CancellationToken ct) => database.ReadAsync(session => session.DefinitionAsync(id), ct);

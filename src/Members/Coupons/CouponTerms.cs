@@ -47,7 +47,7 @@ public sealed record CouponTerms
     /// <summary>The tiers that may claim and use it; empty is all.</summary>
     public IReadOnlyList<string> Tiers { get; init; } = [];
 
-    /// <summary>Whether only members of a chosen audience may claim it; see <see cref="CouponDefinitions.InviteAsync"/>.</summary>
+    /// <summary>Whether only members of a chosen audience may claim it; see <see cref="CouponDefinitions.InviteAsync(CouponDefinitionId, IReadOnlyList{MemberId}, CancellationToken)"/>.</summary>
     public bool InvitedOnly { get; init; }
 
     /// <summary>The first day on which it can be used, in China; <c>null</c> is from its claim.</summary>

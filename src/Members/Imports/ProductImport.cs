@@ -36,11 +36,7 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
 
     private static Item? Check(ProductRow row, Dictionary<string, string> seen, ImportTally tally)
     {
-        var clean = row with
-        {
-            Sku = row.Sku.Trim(), Name = row.Name.Trim(), GenericName = row.GenericName.Trim(), Strength = row.Strength.Trim(), Spec = row.Spec.Trim(),
-            Maker = row.Maker.Trim(), ApprovalNo = row.ApprovalNo.Trim(), Therapy = string.IsNullOrWhiteSpace(row.Therapy) ? null : row.Therapy.Trim(),
-        };
+        var clean = Clean(row);
         if (Fault(clean) is var (column, reason))
         {
             tally.Reject(row.Line, column, reason);
@@ -56,7 +52,13 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
         return null;
     }
 
-    private static (string, Reason)? Fault(ProductRow row)
+    internal static ProductRow Clean(ProductRow row) => row with
+    {
+        Sku = row.Sku.Trim(), Name = row.Name.Trim(), GenericName = row.GenericName.Trim(), Strength = row.Strength.Trim(), Spec = row.Spec.Trim(),
+        Maker = row.Maker.Trim(), ApprovalNo = row.ApprovalNo.Trim(), Therapy = string.IsNullOrWhiteSpace(row.Therapy) ? null : row.Therapy.Trim(),
+    };
+
+    internal static (string Column, Reason Why)? Fault(ProductRow row)
     {
         ReadOnlySpan<(string Column, string Value, int Least, int Most)> texts =
         [
@@ -97,7 +99,7 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
             }
 
             changed.Add((old.Id, item.Row, item.Hash));
-            history.Add((ids.Next(), old.Id, JsonSerializer.Serialize(old.Row, ProductJson.Readable.ProductRow)));
+            history.Add((ids.Next(), old.Id, ToJson(old.Row)));
             if (Dose(old.Row) != Dose(item.Row)) redosed.Add(old.Id);
         }
 
@@ -108,16 +110,18 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
         tally.Changed += changed.Count;
     }
 
-    private static (string? Key, int? Pack, int? PerDay, bool Estimated) Dose(ProductRow row) =>
+    internal static (string? Key, int? Pack, int? PerDay, bool Estimated) Dose(ProductRow row) =>
         (row.Therapy is null ? null : Product.KeyOf(row.GenericName, row.Strength), row.PackUnits, row.UnitsPerDayMilli, row.DoseEstimated);
 
-    private static string HashOf(ProductRow row)
+    internal static string HashOf(ProductRow row)
     {
         var hash = new ContentHash();
         hash.Add(row.Name).Add(row.GenericName).Add(row.Strength).Add(row.Spec).Add(row.Maker).Add(row.ApprovalNo).Add((int)row.Class).Add(row.Therapy ?? "")
             .Add(row.Sensitive ? 1 : 0).Add(row.PackUnits ?? -1).Add(row.UnitsPerDayMilli ?? -1).Add(row.DoseEstimated ? 1 : 0).Add(row.PriceFen);
         return hash.ToString();
     }
+
+    internal static string ToJson(ProductRow row) => JsonSerializer.Serialize(row, ProductJson.Readable.ProductRow);
 
     private sealed record Item(ProductRow Row, string Hash);
 

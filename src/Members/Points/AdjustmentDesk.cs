@@ -1,3 +1,4 @@
+using Engagement.Members.Staff;
 using Engagement.Storage;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ public enum AdjustmentOutcome
     /// <summary>It was refused by a second person.</summary>
     Refused = 3,
 
-    /// <summary>No points, or no reason, or a reason of more than 150 characters.</summary>
+    /// <summary>No points or more than a million, no reason, or a reason of more than 150 characters.</summary>
     Invalid = 4,
 
     /// <summary>There are fewer active points than are to be taken.</summary>
@@ -41,6 +42,7 @@ public sealed record Adjustment(long Id, MemberId Member, long Points, string Re
 public sealed class AdjustmentDesk(Database database, IdGenerator ids, Clocks clocks, IOptions<PointsOptions> options)
 {
     private const int LongestReason = 150;
+    private const long MostPoints = 1_000_000;
     private const int Waiting = 1;
     private const int Applied = 2;
     private const int Refused = 3;
@@ -60,36 +62,53 @@ public sealed class AdjustmentDesk(Database database, IdGenerator ids, Clocks cl
 
     /// <summary>Asks for a correction; up to the limit it is booked at once.</summary>
     /// <returns>The outcome, and the id of the correction when there is one.</returns>
-    public async Task<(AdjustmentOutcome Outcome, long Id)> ProposeAsync(MemberId member, long points, string reason, string by, CancellationToken ct)
+    public Task<(AdjustmentOutcome Outcome, long Id)> ProposeAsync(MemberId member, long points, string reason, string by, CancellationToken ct) =>
+        database.WriteAsync(tx => ProposeAsync(tx, member, points, reason, by), ct);
+
+    /// <inheritdoc cref="ProposeAsync(MemberId, long, string, string, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<(AdjustmentOutcome Outcome, long Id)> ProposeAsync(Tx tx, MemberId member, long points, string reason, string by)
     {
-        if (points is 0 or long.MinValue || string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) return (AdjustmentOutcome.Invalid, 0);
+        if (points is 0 or > MostPoints or < -MostPoints || string.IsNullOrWhiteSpace(reason) || reason.Length > LongestReason) return (AdjustmentOutcome.Invalid, 0);
         var id = ids.Next();
         var alone = Math.Abs(points) <= options.Value.AdjustmentLimit;
-        return await database.WriteAsync(async tx =>
-        {
-            if (alone && !await BookAsync(tx, id, member.Value, points, reason).ConfigureAwait(false)) return (AdjustmentOutcome.Insufficient, 0);
-            await tx.ExecuteAsync(Insert, new { id, member = member.Value, points, reason, state = alone ? Applied : Waiting, by, now = clocks.Business.NowMs() }).ConfigureAwait(false);
-            return (alone ? AdjustmentOutcome.Applied : AdjustmentOutcome.Waiting, id);
-        }, ct).ConfigureAwait(false);
+        if (alone && !await BookAsync(tx, id, member.Value, points, reason).ConfigureAwait(false)) return (AdjustmentOutcome.Insufficient, 0);
+        await tx.ExecuteAsync(Insert, new { id, member = member.Value, points, reason, state = alone ? Applied : Waiting, by, now = clocks.Business.NowMs() }).ConfigureAwait(false);
+        return (alone ? AdjustmentOutcome.Applied : AdjustmentOutcome.Waiting, id);
     }
 
     /// <summary>Agrees to a correction that somebody else asked for; it is booked.</summary>
-    public Task<AdjustmentOutcome> ApproveAsync(long id, string by, CancellationToken ct) => database.WriteAsync(async tx =>
+    public Task<AdjustmentOutcome> ApproveAsync(long id, string by, CancellationToken ct) => database.WriteAsync(tx => ApproveAsync(tx, id, by), ct);
+
+    /// <inheritdoc cref="ApproveAsync(long, string, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<AdjustmentOutcome> ApproveAsync(Tx tx, long id, string by)
     {
         if (await tx.SingleOrDefaultAsync<Row>($"{SelectWaiting} AND id = @id {tx.Dialect.ForUpdate}", new { id }).ConfigureAwait(false) is not { } row) return AdjustmentOutcome.NotFound;
         if (row.ProposedBy == by) return AdjustmentOutcome.SamePerson;
         if (!await BookAsync(tx, id, row.MemberId, row.Points, row.Reason).ConfigureAwait(false)) return AdjustmentOutcome.Insufficient;
         await tx.ExecuteAsync(Decide, new { id, state = Applied, by, now = clocks.Business.NowMs() }).ConfigureAwait(false);
         return AdjustmentOutcome.Applied;
-    }, ct);
+    }
 
     /// <summary>Says no to a correction.</summary>
-    public Task<AdjustmentOutcome> RefuseAsync(long id, string by, CancellationToken ct) => database.WriteAsync(async tx =>
-        await tx.ExecuteAsync(Decide, new { id, state = Refused, by, now = clocks.Business.NowMs() }).ConfigureAwait(false) == 1 ? AdjustmentOutcome.Refused : AdjustmentOutcome.NotFound, ct);
+    public Task<AdjustmentOutcome> RefuseAsync(long id, string by, CancellationToken ct) => database.WriteAsync(tx => RefuseAsync(tx, id, by), ct);
+
+    /// <inheritdoc cref="RefuseAsync(long, string, CancellationToken)"/>
+    /// <remarks>In the caller's write.</remarks>
+    public async Task<AdjustmentOutcome> RefuseAsync(Tx tx, long id, string by) =>
+        await tx.ExecuteAsync(Decide, new { id, state = Refused, by, now = clocks.Business.NowMs() }).ConfigureAwait(false) == 1 ? AdjustmentOutcome.Refused : AdjustmentOutcome.NotFound;
 
     /// <summary>Corrections that wait, the oldest first.</summary>
-    public async Task<IReadOnlyList<Adjustment>> WaitingAsync(CancellationToken ct) =>
-        [.. (await database.ReadAsync(session => session.QueryAsync<Row>($"{SelectWaiting} ORDER BY id LIMIT 200"), ct).ConfigureAwait(false))
+    public Task<IReadOnlyList<Adjustment>> WaitingAsync(CancellationToken ct) => database.ReadAsync(session => WaitingAsync(session, StaffScope.Everything, null, 200), ct);
+
+    /// <summary>Corrections that wait, of members in the scope, the oldest first.</summary>
+    public static async Task<IReadOnlyList<Adjustment>> WaitingAsync(Session session, StaffScope scope, long? after, int limit) =>
+        [.. (await session.QueryAsync<Row>($"""
+            {SelectWaiting} AND id > @after AND EXISTS (SELECT 1 FROM member m WHERE m.id = member_id AND {scope.Sql("m.store_id")})
+            ORDER BY id
+            LIMIT @limit
+            """, new { after = after ?? 0, limit, scope.Stores, scope.Owner }).ConfigureAwait(false))
             .Select(row => new Adjustment(row.Id, new MemberId(row.MemberId), row.Points, row.Reason, row.ProposedBy, row.ProposedAt))];
 
     private async Task<bool> BookAsync(Tx tx, long id, long member, long points, string reason)

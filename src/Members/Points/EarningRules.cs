@@ -8,6 +8,9 @@ namespace Engagement.Members.Points;
 /// <remarks>Multipliers work on the base points alone; of several the highest wins.</remarks>
 public sealed record EarningRules
 {
+    // Both lists at their longest still fit into a TEXT column of MySQL.
+    private const int MostExcluded = 1500;
+
     /// <summary>How many fen make one point.</summary>
     public int FenPerPoint { get; init; } = 100;
 
@@ -97,7 +100,10 @@ public sealed record EarningRules
         : TierMilli.Any(IsNoMultiplier) ? nameof(TierMilli)
         : IsNoMultiplier(BirthdayMilli) ? nameof(BirthdayMilli)
         : IsNoMultiplier(MemberDayMilli) ? nameof(MemberDayMilli)
-        : MemberDays.Any(day => day is < 1 or > 31) ? nameof(MemberDays)
+        : MemberDays.Count > 31 || MemberDays.Any(day => day is < 1 or > 31) ? nameof(MemberDays)
+        : TierMilli.Count > 20 ? nameof(TierMilli)
+        : ExcludedProducts.Count > MostExcluded ? nameof(ExcludedProducts)
+        : ExcludedStores.Count > MostExcluded ? nameof(ExcludedStores)
         : null;
 
     private static bool IsNoMultiplier(int milli) => milli is < 1000 or > 100_000;

@@ -44,21 +44,27 @@ public sealed class EarningRulesStore(Database database, Clocks clocks)
     /// <param name="by">Who adds it.</param>
     /// <param name="ct">Stops the wait.</param>
     /// <returns>The outcome, and the version's number or, of rules that are invalid, the name of the value.</returns>
-    public Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(EarningRules rules, int validFrom, string by, CancellationToken ct) => database.WriteAsync(async tx =>
+    public Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(EarningRules rules, int validFrom, string by, CancellationToken ct) =>
+        database.WriteAsync(tx => AddAsync(tx, rules, validFrom, by), ct);
+
+    /// <summary>Adds a version in the caller's write.</summary>
+    internal async Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(Tx tx, EarningRules rules, int validFrom, string by)
     {
         if (rules.Fault() is { } fault) return (RulesOutcome.Invalid, 0, fault);
         var all = await AllAsync(tx).ConfigureAwait(false);
         var last = all.Count == 0 ? null : all[^1];
-        if (validFrom < clocks.Business.Today() || validFrom < last?.ValidFrom) return (RulesOutcome.TooEarly, 0, (string?)null);
+        if (validFrom < clocks.Business.Today() || validFrom < last?.ValidFrom) return (RulesOutcome.TooEarly, 0, null);
         var version = (last?.Version ?? 0) + 1;
         await tx.ExecuteAsync(Insert, new { version, validFrom, body = rules.ToJson(), by, now = clocks.Business.NowMs() }).ConfigureAwait(false);
         return (RulesOutcome.Done, version, null);
-    }, ct);
+    }
 
     /// <summary>Withdraws a version that does not hold yet.</summary>
-    public async Task<RulesOutcome> WithdrawAsync(int version, CancellationToken ct) =>
-        await database.WriteAsync(tx => tx.ExecuteAsync(Delete, new { version, today = clocks.Business.Today() }), ct).ConfigureAwait(false) == 1
-            ? RulesOutcome.Done : RulesOutcome.InUse;
+    public Task<RulesOutcome> WithdrawAsync(int version, CancellationToken ct) => database.WriteAsync(tx => WithdrawAsync(tx, version), ct);
+
+    /// <summary>Withdraws it in the caller's write.</summary>
+    public async Task<RulesOutcome> WithdrawAsync(Tx tx, int version) =>
+        await tx.ExecuteAsync(Delete, new { version, today = clocks.Business.Today() }).ConfigureAwait(false) == 1 ? RulesOutcome.Done : RulesOutcome.InUse;
 
     /// <summary>The first day of the programme, or <c>null</c> when there is none.</summary>
     internal static Task<int?> StartAsync(Session session) => session.ScalarAsync<int?>(SelectStart);

@@ -18,7 +18,11 @@ public sealed record PointsBalance(long Pending, long Active, long Owed, long Ex
 /// <param name="ActiveAfter">The active points after it.</param>
 /// <param name="Title">What it is.</param>
 /// <param name="Notes">What else is to be said of it: pending, about to expire, owed, a multiplier.</param>
-public sealed record PointsLine(long Id, EntryKind Kind, int Day, long Points, long ActiveAfter, Phrase Title, IReadOnlyList<Phrase> Notes);
+public sealed record PointsLine(long Id, EntryKind Kind, int Day, long Points, long ActiveAfter, Phrase Title, IReadOnlyList<Phrase> Notes)
+{
+    /// <summary>When it was written, in Unix milliseconds of the business clock.</summary>
+    public long MadeAt { get; init; }
+}
 
 /// <summary>A page of the ledger, the newest first.</summary>
 /// <param name="Lines">The lines.</param>
@@ -35,12 +39,22 @@ public sealed class PointsBook(TimeProvider businessClock)
     internal const int SoonDays = 30;
 
     // An activation is news only when it settled something.
-    internal const string SelectPage = """
-        SELECT e.id AS Id, e.kind AS Kind, e.day AS Day, e.points AS Points, e.active_after AS ActiveAfter, e.about AS About,
+    private const string SelectLines = """
+        SELECT e.id AS Id, e.kind AS Kind, e.day AS Day, e.points AS Points, e.active_after AS ActiveAfter, e.about AS About, e.made_at AS MadeAt,
                l.remaining AS Remaining, l.activates_day AS ActivatesDay, l.expires_day AS ExpiresDay
         FROM   points_entry e LEFT JOIN points_lot l ON l.member_id = e.member_id AND l.id = e.id
-        WHERE  e.member_id = @member AND e.id < @before AND (e.kind <> 2 OR e.points <> 0)
+        WHERE  e.member_id = @member AND (e.kind <> 2 OR e.points <> 0)
+        """;
+
+    internal const string SelectPage = $"""
+        {SelectLines} AND e.id < @before
         ORDER BY e.id DESC
+        LIMIT  @limit
+        """;
+
+    internal const string SelectBefore = $"""
+        {SelectLines} AND (e.made_at < @at OR (e.made_at = @at AND e.id < @id))
+        ORDER BY e.made_at DESC, e.id DESC
         LIMIT  @limit
         """;
 
@@ -68,13 +82,22 @@ public sealed class PointsBook(TimeProvider businessClock)
     {
         limit = Math.Clamp(limit, 1, LongestPage);
         var rows = await session.QueryAsync<Row>(SelectPage, new { member = member.Value, before = before ?? long.MaxValue, limit = limit + 1 }).ConfigureAwait(false);
+        var lines = await LinesAsync(session, [.. rows.Take(limit)]).ConfigureAwait(false);
+        return new PointsPage(lines, rows.Count > limit ? lines[^1].Id : null);
+    }
+
+    /// <summary>Lines of a member's ledger by time, the newest first: those written before an instant, and those of the instant with a smaller id.</summary>
+    public async Task<IReadOnlyList<PointsLine>> LinesBeforeAsync(Session session, MemberId member, long at, long id, int limit) =>
+        await LinesAsync(session, await session.QueryAsync<Row>(SelectBefore, new { member = member.Value, at, id, limit }).ConfigureAwait(false)).ConfigureAwait(false);
+
+    private async Task<List<PointsLine>> LinesAsync(Session session, List<Row> rows)
+    {
         var parts = new List<(long Entry, LedgerAccount Account, PointsPart Part, long Amount)>();
-        await session.ReadInAsync(SelectParts, [.. rows.Take(limit).Select(row => row.Id)],
+        await session.ReadInAsync(SelectParts, [.. rows.Select(row => row.Id)],
             row => parts.Add((row.GetInt64(0), (LedgerAccount)row.GetInt32(1), (PointsPart)row.GetInt32(2), row.GetInt64(3)))).ConfigureAwait(false);
         var today = businessClock.Today();
-        var lines = rows.Take(limit).Select(row => new PointsLine(row.Id, (EntryKind)row.Kind, (int)row.Day, row.Points, row.ActiveAfter, Title(row),
-            [.. parts.Where(part => part.Entry == row.Id).Select(part => Part(part.Account, part.Part, part.Amount)).Concat([Life(row, today)]).OfType<Phrase>()])).ToList();
-        return new PointsPage(lines, rows.Count > limit ? lines[^1].Id : null);
+        return [.. rows.Select(row => new PointsLine(row.Id, (EntryKind)row.Kind, (int)row.Day, row.Points, row.ActiveAfter, Title(row),
+            [.. parts.Where(part => part.Entry == row.Id).Select(part => Part(part.Account, part.Part, part.Amount)).Concat([Life(row, today)]).OfType<Phrase>()]) { MadeAt = row.MadeAt })];
     }
 
     private static Phrase Title(Row row) => (EntryKind)row.Kind switch
@@ -119,6 +142,7 @@ public sealed class PointsBook(TimeProvider businessClock)
         public long Points { get; init; }
         public long ActiveAfter { get; init; }
         public string About { get; init; } = "";
+        public long MadeAt { get; init; }
         public long? Remaining { get; init; }
         public long? ActivatesDay { get; init; }
         public long? ExpiresDay { get; init; }

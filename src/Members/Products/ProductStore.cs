@@ -85,7 +85,7 @@ internal static class ProductStore
         row.GetInt64(0), row.GetString(1), row.IsDBNull(4) ? null : Product.KeyOf(row.GetString(2), row.GetString(3)),
         row.IsDBNull(5) ? null : row.GetInt32(5), row.IsDBNull(6) ? null : row.GetInt32(6), row.GetInt32(7) != 0);
 
-    private static ProductRow ReadMaster(DbDataReader row) => new()
+    internal static ProductRow ReadMaster(DbDataReader row) => new()
     {
         Sku = row.GetString(1),
         Name = row.GetString(2),

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Engagement.Members.Staff;
 using Engagement.Storage;
 
 namespace Engagement.Members.Profiles;
@@ -11,6 +12,7 @@ public sealed class MemberStore(Database database, FieldCipher cipher, BlindInde
         FROM member WHERE id IN
         """;
 
+    private const string ByNoInScope = "(id IN (SELECT m.id FROM member m WHERE m.member_no = @no UNION SELECT a.member_id FROM member_alias a WHERE a.member_no = @no))";
     private const string SelectByNo = "SELECT id FROM member WHERE member_no = @no AND erased_at IS NULL UNION SELECT member_id FROM member_alias WHERE member_no = @no";
     private const string SelectByPhone = "SELECT id FROM member WHERE phone_index IN @indexes AND erased_at IS NULL ORDER BY id LIMIT @most";
     private const string SelectByTail = "SELECT id FROM member WHERE tail_index IN @indexes AND erased_at IS NULL ORDER BY id LIMIT @most";
@@ -39,6 +41,24 @@ public sealed class MemberStore(Database database, FieldCipher cipher, BlindInde
 
         return (IReadOnlyList<MemberId>)[.. found.Distinct().Take(most).Select(MemberId.From)];
     }, ct);
+
+    /// <summary>As <see cref="FindAsync(string, int, CancellationToken)"/>, only members whose home store is in the scope.</summary>
+    public async Task<IReadOnlyList<MemberId>> FindAsync(Session session, string text, StaffScope scope, int most)
+    {
+        var plain = PlainText.Fold(text);
+        var found = new List<long>(await session.QueryAsync<long>(InScope(ByNoInScope, scope), new { no = plain, most, scope.Stores, scope.Owner }).ConfigureAwait(false));
+        (string Column, string Purpose, string Value)? by = PhoneNumber.TryParse(plain, out var phone, out _) ? ("phone_index", MemberColumns.PhoneIndex, phone.Digits)
+            : plain.Length == 4 && plain.All(char.IsAsciiDigit) ? ("tail_index", MemberColumns.TailIndex, plain)
+            : PersonName.TryParse(plain, out var name, out _) ? ("name_index", MemberColumns.NameIndex, name.CompareForm) : null;
+        if (by is { } key)
+        {
+            found.AddRange(await session.QueryAsync<long>(InScope($"{key.Column} IN @indexes", scope), new { indexes = index.Candidates(key.Purpose, key.Value), most, scope.Stores, scope.Owner }).ConfigureAwait(false));
+        }
+
+        return [.. found.Distinct().Take(most).Select(MemberId.From)];
+    }
+
+    private static string InScope(string condition, StaffScope scope) => $"SELECT id FROM member WHERE {condition} AND erased_at IS NULL AND {scope.Sql("store_id")} ORDER BY id LIMIT @most";
 
     /// <summary>The profiles of members, decrypted, with few statements; ids that do not exist are left out.</summary>
     public Task<IReadOnlyDictionary<MemberId, MemberProfile>> ProfilesAsync(IReadOnlyList<MemberId> members, CancellationToken ct) =>

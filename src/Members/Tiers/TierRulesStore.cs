@@ -19,22 +19,28 @@ public sealed class TierRulesStore(Database database, Clocks clocks)
     /// <summary>All versions, the oldest first.</summary>
     public Task<IReadOnlyList<TierRulesVersion>> ListAsync(CancellationToken ct) => database.ReadAsync(AllAsync, ct);
 
-    /// <inheritdoc cref="EarningRulesStore.AddAsync"/>
-    public Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(TierRules rules, int validFrom, string by, CancellationToken ct) => database.WriteAsync(async tx =>
+    /// <inheritdoc cref="EarningRulesStore.AddAsync(EarningRules, int, string, CancellationToken)"/>
+    public Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(TierRules rules, int validFrom, string by, CancellationToken ct) =>
+        database.WriteAsync(tx => AddAsync(tx, rules, validFrom, by), ct);
+
+    /// <inheritdoc cref="EarningRulesStore.WithdrawAsync(int, CancellationToken)"/>
+    public Task<RulesOutcome> WithdrawAsync(int version, CancellationToken ct) => database.WriteAsync(tx => WithdrawAsync(tx, version), ct);
+
+    /// <inheritdoc cref="EarningRulesStore.WithdrawAsync(Tx, int)"/>
+    public async Task<RulesOutcome> WithdrawAsync(Tx tx, int version) =>
+        await tx.ExecuteAsync(Delete, new { version, today = clocks.Business.Today() }).ConfigureAwait(false) == 1 ? RulesOutcome.Done : RulesOutcome.InUse;
+
+    /// <summary>Adds a version in the caller's write.</summary>
+    internal async Task<(RulesOutcome Outcome, int Version, string? Fault)> AddAsync(Tx tx, TierRules rules, int validFrom, string by)
     {
         if (rules.Fault() is { } fault) return (RulesOutcome.Invalid, 0, fault);
         var all = await AllAsync(tx).ConfigureAwait(false);
         var last = all.Count == 0 ? null : all[^1];
-        if (validFrom < clocks.Business.Today() || validFrom < last?.ValidFrom) return (RulesOutcome.TooEarly, 0, (string?)null);
+        if (validFrom < clocks.Business.Today() || validFrom < last?.ValidFrom) return (RulesOutcome.TooEarly, 0, null);
         var version = (last?.Version ?? 0) + 1;
         await tx.ExecuteAsync(Insert, new { version, validFrom, body = rules.ToJson(), by, now = clocks.Business.NowMs() }).ConfigureAwait(false);
         return (RulesOutcome.Done, version, null);
-    }, ct);
-
-    /// <inheritdoc cref="EarningRulesStore.WithdrawAsync"/>
-    public async Task<RulesOutcome> WithdrawAsync(int version, CancellationToken ct) =>
-        await database.WriteAsync(tx => tx.ExecuteAsync(Delete, new { version, today = clocks.Business.Today() }), ct).ConfigureAwait(false) == 1
-            ? RulesOutcome.Done : RulesOutcome.InUse;
+    }
 
     /// <summary>The rules of a day, or <c>null</c> when there are none yet.</summary>
     internal static async Task<TierRules?> OfDayAsync(Session session, int day) =>

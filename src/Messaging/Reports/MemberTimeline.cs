@@ -13,7 +13,14 @@ namespace Engagement.Messaging.Reports;
 /// <param name="Title">What happened, in one line.</param>
 /// <param name="Details">Why, line by line.</param>
 /// <param name="Text">What was said, for those who may read it.</param>
-public sealed record TimelineEntry(DateTimeOffset At, string Producer, Phrase Title, IReadOnlyList<Phrase> Details, string? Text);
+public sealed record TimelineEntry(DateTimeOffset At, string Producer, Phrase Title, IReadOnlyList<Phrase> Details, string? Text)
+{
+    /// <summary>The message, or where there is none the run.</summary>
+    public long Id { get; init; }
+
+    /// <summary>What it is about; <c>null</c> of a consent.</summary>
+    public MessageKind? About { get; init; }
+}
 
 /// <summary>Answers "why did this member get this, or not?" from the rows that decided it.</summary>
 public sealed class MemberTimeline(FieldCipher cipher)
@@ -22,7 +29,7 @@ public sealed class MemberTimeline(FieldCipher cipher)
     public const string ConsentProducer = "consent";
 
     private const string Entries = """
-        SELECT r.producer AS Producer, r.business_day AS Day, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
+        SELECT r.id AS RunId, r.kind AS Kind, r.producer AS Producer, r.business_day AS Day, r.started_at AS StartedAt, rm.arm AS Arm, rm.reason AS RunReason, c.code AS Campaign,
                m.id AS MessageId, m.state AS State, m.reason AS Reason, m.verdicts AS Verdicts, m.channel AS Channel, m.outcome_code AS OutcomeCode,
                m.ready_at AS ReadyAt, m.possibly_twice AS PossiblyTwice, m.intent_at AS IntentAt, m.outcome_at AS OutcomeAt, m.segments AS Segments, t.text_cipher AS TextCipher,
                t.inbox_cipher AS InboxCipher
@@ -38,12 +45,19 @@ public sealed class MemberTimeline(FieldCipher cipher)
     /// <summary>Everything between us and the member, oldest first; with <paramref name="campaign"/> only that producer or campaign.</summary>
     public async Task<IReadOnlyList<TimelineEntry>> ReadAsync(Session session, MemberId member, string? campaign)
     {
-        var rows = await session.QueryAsync<Row>(Entries, new { member = member.Value }).ConfigureAwait(false);
-        // A producer that ran twice on a day said the same no twice.
-        var messages = rows.Where(row => campaign is null || row.Producer == campaign || row.Campaign == campaign)
-            .DistinctBy(row => (row.Producer, row.Campaign, row.Day, row.Arm, row.RunReason, row.MessageId)).Select(Message);
+        var messages = await MessagesAsync(session, member, campaign).ConfigureAwait(false);
         var consents = campaign is null ? await ConsentStore.HistoryAsync(session, member).ConfigureAwait(false) : [];
         return [.. messages.Concat(consents.Select(Consent)).OrderBy(entry => entry.At)];
+    }
+
+    /// <summary>The messages alone, and those that were not made.</summary>
+    internal async Task<IEnumerable<TimelineEntry>> MessagesAsync(Session session, MemberId member, string? campaign)
+    {
+        var rows = await session.QueryAsync<Row>(Entries, new { member = member.Value }).ConfigureAwait(false);
+        // A producer that ran twice on a day said the same no twice.
+        return rows.Where(row => campaign is null || row.Producer == campaign || row.Campaign == campaign)
+            .DistinctBy(row => (row.Producer, row.Campaign, row.Day, row.Arm, row.RunReason, row.MessageId))
+            .Select(row => Message(row) with { Id = row.MessageId ?? row.RunId, About = (MessageKind)row.Kind });
     }
 
     private TimelineEntry Message(Row row)
@@ -113,6 +127,8 @@ public sealed class MemberTimeline(FieldCipher cipher)
 
     private sealed class Row
     {
+        public long RunId { get; init; }
+        public long Kind { get; init; }
         public string Producer { get; init; } = "";
         public string? Campaign { get; init; }
         public long Day { get; init; }

@@ -36,38 +36,39 @@ internal sealed partial class Compiler
         return unit;
     }
 
-    /// <summary>One statement of a block. Texts and columns, which most of a message is, run without a call of their own.</summary>
-    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement, RowMember? Member = null);
+    /// <summary>One statement of a block, and the text before it. Texts and columns, which most of a message is, run without a call of their own.</summary>
+    private readonly record struct Step(string? Text, int Column, int Start, Execute? Statement, RowMember? Member = null)
+    {
+        public bool IsText => Column < 0 && Statement is null;
+    }
 
     private Execute CompileBlock(Block block)
     {
-        var steps = block.Statements.Select(CompileStep).ToArray();
+        var count = block.Statements.Count;
+        var steps = Join(block.Statements.Select(CompileStep));
         switch (steps)
         {
             case []: return static _ => Flow.Next;
-            case [{ Statement: { } single }]: return single;
+            case [{ Text: null, Statement: { } single }]: return single;
         }
         return context =>
         {
-            context.Step(steps.Length);
+            context.Step(count);
             var output = context.Output;
             foreach (ref readonly var step in steps.AsSpan())
             {
-                if (step.Text is not null)
+                if (step.Text is not null) output.Append(step.Text);
+                if (step.Column >= 0)
                 {
-                    output.Append(step.Text);
+                    context.Site = step.Start;
+                    Formatter.Write(context, in context.Row.Get(step.Column));
                 }
                 else if (step.Member is { } member && member.TryFind(context, out var row, out var column))
                 {
                     context.Site = step.Start;
                     Formatter.Write(context, in row.Get(column));
                 }
-                else if (step.Statement is null)
-                {
-                    context.Site = step.Start;
-                    Formatter.Write(context, in context.Row.Get(step.Column));
-                }
-                else
+                else if (step.Statement is not null)
                 {
                     var flow = step.Statement(context);
                     if (flow != Flow.Next) return flow;
@@ -75,6 +76,17 @@ internal sealed partial class Compiler
             }
             return Flow.Next;
         };
+    }
+
+    private static Step[] Join(IEnumerable<Step> steps)
+    {
+        var joined = new List<Step>();
+        foreach (var step in steps)
+        {
+            if (joined is [.., { IsText: true } text] && !step.IsText) joined[^1] = step with { Text = text.Text };
+            else joined.Add(step);
+        }
+        return [.. joined];
     }
 
     private Step CompileStep(Statement statement) => statement switch

@@ -31,7 +31,7 @@ public sealed partial class SendingRequestFiles
         using var http = new HttpClient();
 
         var wrong = new List<string>();
-        foreach (var request in Requests(file, EngagementApp.Address(app)))
+        foreach (var request in Read(file, new Dictionary<string, string> { ["api"] = EngagementApp.Address(app) }))
         {
             using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Address);
             if (request.Body is { } body) message.Content = new StringContent(body, Encoding.UTF8, request.Headers["Content-Type"]);
@@ -58,11 +58,12 @@ public sealed partial class SendingRequestFiles
         await services.GetRequiredService<ProductImport>().RunAsync(Pharmacy.Rows(ProductList.Embedded.All), new ImportOptions(), null, null, CancellationToken.None);
     }
 
-    private static IEnumerable<Request> Requests(string file, string api)
+    /// <summary>The requests of a file, with its variables filled in.</summary>
+    internal static IEnumerable<Request> Read(string file, Dictionary<string, string> given)
     {
         var text = File.ReadAllText(Repository.Path("http", file));
         var variables = Variable().Matches(text).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value.Trim());
-        variables["api"] = api;
+        foreach (var (name, value) in given) variables[name] = value;
         foreach (var part in text.Split("\n### ").Skip(1))
         {
             var filled = variables.Aggregate(part, (filled, variable) => filled.Replace($"{{{{{variable.Key}}}}}", variable.Value, StringComparison.Ordinal));
@@ -90,5 +91,5 @@ public sealed partial class SendingRequestFiles
     [GeneratedRegex(@"""title"":""([^""]+)""")]
     private static partial Regex Title();
 
-    private sealed record Request(string Name, string Method, string Address, string Expected, Dictionary<string, string> Headers, string? Body);
+    internal sealed record Request(string Name, string Method, string Address, string Expected, Dictionary<string, string> Headers, string? Body);
 }

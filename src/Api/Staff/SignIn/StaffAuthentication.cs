@@ -19,7 +19,7 @@ internal static class StaffAuthentication
 
     public static IServiceCollection AddStaff(this IServiceCollection services)
     {
-        services.AddStaffAccounts().AddSingleton<BreakGlass>().AddSingleton<MemberDoor>().AddSingleton<DemoSignIn>();
+        services.AddStaffAccounts().AddSingleton<BreakGlass>().AddSingleton<MemberDoor>().AddSingleton<StaffWrite>().AddSingleton<MemberPortrait>().AddSingleton<DemoSignIn>();
         services.AddSingleton<IAuthorizationHandler, RightHandler>();
         services.AddAuthentication().AddCookie(Scheme, cookie =>
         {

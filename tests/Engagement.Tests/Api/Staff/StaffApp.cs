@@ -7,6 +7,7 @@ using Engagement.Api.Hosting;
 using Engagement.Api.Staff.Roles;
 using Engagement.Members;
 using Engagement.Members.Codes;
+using Engagement.Messaging.Receipts;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
 using Engagement.Storage.Cluster;
@@ -37,6 +38,9 @@ public sealed class StaffApp : IAsyncLifetime
 
     internal long ForeignMember { get; private set; }
 
+    /// <summary>An answer by SMS from the foreign store's member.</summary>
+    internal long ForeignReply { get; private set; }
+
     internal string ForeignRef { get; } = "foreignforeignforeign0";
 
     /// <summary>What the foreign store's member shows now.</summary>
@@ -59,6 +63,7 @@ public sealed class StaffApp : IAsyncLifetime
         _installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         (HomeStore, HomeMember) = await SeedAsync("S001", "home-home-home-home-00", "本店");
         (ForeignStore, ForeignMember) = await SeedAsync("S999", ForeignRef, ForeignMark);
+        await AddForeignTracesAsync();
         _app = EngagementApp.Build(_installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);
         await _app.StartAsync();
     }
@@ -84,6 +89,20 @@ public sealed class StaffApp : IAsyncLifetime
 
     internal Task<IReadOnlyList<AuditRecord>> AuditAsync(string action) =>
         Database.ReadAsync(session => AuditLog.SearchAsync(session, new AuditQuery { Action = action }), CancellationToken.None);
+
+    // What a member of the foreign store leaves behind: an answer by SMS, and a correction of points that waits.
+    private async Task AddForeignTracesAsync()
+    {
+        ForeignReply = _installation!.Ids.Next();
+        var text = new FieldCipher(_installation.Keys).Encrypt(ReplyDesk.Text, ForeignReply, ForeignMark);
+        await Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE member SET phone_index = 'foreign-phone' WHERE id = @member", new { member = ForeignMember });
+            await tx.ExecuteAsync("INSERT INTO sms_reply (id, provider, sequence, phone_index, text_cipher, said_at, state) VALUES (@id, 'aliyun', '1', 'foreign-phone', @text, 1, 1)", new { id = ForeignReply, text });
+            await tx.ExecuteAsync("INSERT INTO points_adjustment (id, member_id, points, reason, state, proposed_by, proposed_at) VALUES (@id, @member, 1000, @mark, 1, '1', 1)",
+                new { id = _installation.Ids.Next(), member = ForeignMember, mark = ForeignMark });
+        }, CancellationToken.None);
+    }
 
     private async Task<(long Store, long Member)> SeedAsync(string code, string reference, string mark)
     {
@@ -115,6 +134,15 @@ internal static class Speaking
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return client.SendAsync(request);
+    }
+
+    /// <summary>Sends what an endpoint gives as its example, as what it is.</summary>
+    public static Task<HttpResponseMessage> SendAsync(this HttpClient client, string method, string path, ExampleBody? example, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (example is not null) request.Content = new StringContent(example.Json, Encoding.UTF8, example.MediaType);
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return client.SendAsync(request);
     }

@@ -20,6 +20,13 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["memberId"] = app.ForeignMember.ToString(),
         ["storeId"] = app.ForeignStore.ToString(),
         ["accountId"] = "1",
+        ["definitionId"] = "1",
+        ["proposalId"] = "1",
+        ["version"] = "1",
+        ["adjustmentId"] = "1",
+        ["productId"] = "1",
+        ["importId"] = "1",
+        ["replyId"] = app.ForeignReply.ToString(),
     };
 
     [Fact]
@@ -105,7 +112,7 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
     {
         var path = endpoint.RoutePattern.Parameters.Aggregate(Path(endpoint), (path, parameter) => System.Text.RegularExpressions.Regex.Replace(path, $@"\{{{parameter.Name}[^}}]*\}}", Samples.GetValueOrDefault(parameter.Name, "1")));
         var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-        using var answer = await caller.SendAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>()?.Json, ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
+        using var answer = await caller.SendAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>(), ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 }

@@ -12,6 +12,9 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
 {
     private const string Form = "application/x-www-form-urlencoded";
 
+    // Of a batch, with its signature and values percent-encoded; a larger one grows.
+    private const int BytesPerNumber = 320;
+
     // A number gets 40 messages a day from one account at most.
     private const int MostPages = 10;
 
@@ -77,14 +80,15 @@ internal sealed class AliyunSmsApi(AliyunSmsOptions options, TimeProvider system
         if (!options.IsConfigured) return s_notConfigured;
 
         var query = Acs3Signature.Query(("TemplateCode", messages[0].TemplateCode), ("OutId", messages[0].OutId));
-        var form = Acs3Signature.Query(
-            ("PhoneNumberJson", Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.PhoneDigits)))),
-            ("SignNameJson", Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.SignName)))),
-            ("TemplateParamJson", messages.All(message => message.Parameters.Count == 0) ? null : Json(json => WriteArray(json, messages, WriteParameters))),
-            ("SmsUpExtendCodeJson", messages.All(message => message.ExtendCode.Length == 0) ? null
-                : Json(json => WriteArray(json, messages, static (json, message) => json.WriteText(message.ExtendCode)))));
-        using var body = new RequestBody(form.Length);
-        Encoding.ASCII.GetBytes(form, body);
+        using var body = new RequestBody(messages.Count * BytesPerNumber);
+        FormField.Append(body, "PhoneNumberJson"u8, json => WriteArray(json, messages, static (json, message) => json.WriteText(message.PhoneDigits)));
+        FormField.Append(body, "SignNameJson"u8, json => WriteArray(json, messages, static (json, message) => json.WriteText(message.SignName)));
+        if (messages.Any(message => message.Parameters.Count > 0)) FormField.Append(body, "TemplateParamJson"u8, json => WriteArray(json, messages, WriteParameters));
+        if (messages.Any(message => message.ExtendCode.Length > 0))
+        {
+            FormField.Append(body, "SmsUpExtendCodeJson"u8, json => WriteArray(json, messages, static (json, message) => json.WriteText(message.ExtendCode)));
+        }
+
         return await CallAsync("SendBatchSms", query, body, Form).ConfigureAwait(false);
     }
 

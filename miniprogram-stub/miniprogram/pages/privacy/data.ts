@@ -1,0 +1,69 @@
+import { get, list, post, remove } from '../../api/member';
+import { definePage } from '../../page';
+import { day, moment } from '../../words';
+
+interface Section {
+  title: string;
+  rows: { label: string; value: string; origin: string }[];
+}
+
+interface Request {
+  id: string;
+  kind: 'export' | 'erasure';
+  state: string;
+  at: string;
+  dueBy: string | null;
+  doneAt: string | null;
+}
+
+interface Look {
+  at: string;
+  who: string;
+  store: string | null;
+  purpose: string | null;
+  what: string;
+}
+
+const kindWords: Record<string, string> = { export: '导出数据', erasure: '注销账号' };
+const stateWords: Record<string, string> = { waiting: '等待中', pending: '等待中', running: '处理中', ready: '已完成', done: '已完成', cancelled: '已取消', refused: '未通过', expired: '已过期' };
+
+/** What is held about a person, who looked at it, and how to take it along or have it erased. */
+definePage({
+  data: { sections: [] as Section[], requests: [] as { id: string; title: string; words: string }[], looks: [] as { at: string; words: string; what: string }[], waiting: false },
+  async load() {
+    const [held, requests, looks] = await Promise.all([get<{ sections: Section[] }>('/privacy/data'), list<Request>('/privacy/requests'), list<Look>('/privacy/looks', 50)]);
+    return {
+      sections: held.sections,
+      waiting: requests.some(each => each.kind === 'erasure' && !each.doneAt && each.state !== 'cancelled'),
+      requests: requests.map(each => ({
+        id: each.id,
+        title: kindWords[each.kind] ?? each.kind,
+        words: `${day(each.at)}提出 · ${stateWords[each.state] ?? each.state}${each.dueBy && !each.doneAt ? ` · 最迟 ${day(each.dueBy)}` : ''}`,
+      })),
+      looks: looks.map(each => ({ at: moment(each.at), words: [each.who, each.store].filter(Boolean).join(' · '), what: [each.what, each.purpose].filter(Boolean).join('，') })),
+    };
+  },
+  async exportAll() {
+    const done = await this.act(() => post('/privacy/exports', {}, 'export'));
+    if (!done) return;
+    wx.showToast({ title: '已提交，准备好后会在消息里告诉您', icon: 'none' });
+    await this.refresh();
+  },
+  erase() {
+    wx.showModal({
+      title: '注销账号？',
+      content: '积分、优惠券和用药计划都会删除，不能恢复。提交后有一段时间可以反悔。',
+      confirmText: '确认注销',
+      cancelText: '再想想',
+      success: async choice => {
+        if (!choice.confirm) return;
+        await this.act(() => post('/privacy/erasure', { confirm: true }, 'erasure'));
+        await this.refresh();
+      },
+    });
+  },
+  async keep() {
+    await this.act(() => remove('/privacy/erasure'));
+    await this.refresh();
+  },
+});

@@ -1,0 +1,21 @@
+import { list } from '../../api/member';
+import { dataset, definePage, open } from '../../page';
+
+interface Tip {
+  id: string;
+  title: string;
+  summary: string;
+  reason: string | { text: string };
+  tags: string[];
+}
+
+/** Tips, each with the reason why it is shown. */
+definePage({
+  data: { tips: [] as (Tip & { because: string })[] },
+  async load() {
+    return { tips: (await list<Tip>('/tips', 50)).map(tip => ({ ...tip, because: typeof tip.reason === 'string' ? tip.reason : tip.reason.text })) };
+  },
+  read(event: WechatMiniprogram.TouchEvent) {
+    open(`pages/tip/detail?id=${dataset<{ id: string }>(event).id}`);
+  },
+});

@@ -1,0 +1,43 @@
+// Times come with +08:00 and days as dates, so what is shown is cut out of them: no phone's time zone takes part.
+
+/** `1250` → `12.5`, `1200` → `12`. */
+export function yuan(fen: number): string {
+  return (fen / 100).toFixed(2).replace(/\.?0+$/, '');
+}
+
+/** `2026-11-05` → `11月5日`; with its year when that is not the one of `today`. */
+export function day(date: string, today?: string): string {
+  const [year, month, of] = date.slice(0, 10).split('-');
+  const short = `${Number(month)}月${Number(of)}日`;
+  return today && today.slice(0, 4) !== year ? `${year}年${short}` : short;
+}
+
+/** `2026-11-22T08:30:00+08:00` → `11月22日 08:30`. */
+export function moment(instant: string): string {
+  return `${day(instant)} ${instant.slice(11, 16)}`;
+}
+
+/** The civil day in China, `2026-11-22`. */
+export function today(now: number = Date.now()): string {
+  return new Date(now + 8 * 3600_000).toISOString().slice(0, 10);
+}
+
+/** The time of day in China, `08:30`. */
+export function clock(now: number = Date.now()): string {
+  return new Date(now + 8 * 3600_000).toISOString().slice(11, 16);
+}
+
+/** An instant as the server wants it. */
+export function instant(date: string, time: string): string {
+  return `${date}T${time}:00+08:00`;
+}
+
+/** `+20`, `−15`. */
+export function signed(points: number): string {
+  return points > 0 ? `+${points}` : `−${Math.abs(points)}`;
+}
+
+/** An SVG text as the source of an image. */
+export function picture(svg: string): string {
+  return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+}
