@@ -2,11 +2,13 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Engagement.Api.Demo;
+using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
 using Engagement.Members.Imports;
 using Engagement.Members.Products;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
+using Engagement.Tests.Members;
 using Engagement.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,7 @@ public sealed partial class SendingRequestFiles
         await using var app = EngagementApp.Build(installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);
         if (file.StartsWith("staff-", StringComparison.Ordinal)) await StockAsync(installation);
         await app.StartAsync();
+        if (file == "pos.http") await StockAsync(app.Services);
         using var http = new HttpClient();
         var answers = new Dictionary<string, (HttpResponseMessage Answer, string Text)>();
 
@@ -52,6 +55,13 @@ public sealed partial class SendingRequestFiles
         var pushes = await installation.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT COUNT(*) FROM inbound"), CancellationToken.None);
         Assert.Equal(file == "webhooks.http" ? 8 : 0, pushes);
         await app.StopAsync();
+    }
+
+    // The first store and the goods of the demo.
+    private static async Task StockAsync(IServiceProvider services)
+    {
+        await services.GetRequiredService<StoreImport>().RunAsync(Pharmacy.Rows([new StoreRow("S001", "人民路店", "杭州")]), new ImportOptions(), null, null, CancellationToken.None);
+        await services.GetRequiredService<ProductImport>().RunAsync(Pharmacy.Rows(ProductList.Embedded.All), new ImportOptions(), null, null, CancellationToken.None);
     }
 
     /// <summary>The requests of a file, with its variables filled in.</summary>
