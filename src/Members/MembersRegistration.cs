@@ -36,6 +36,9 @@ public static class MembersRegistration
     public static IServiceCollection AddPointsWorker(this IServiceCollection services) =>
         services.AddSingleton<PointsWorker>().AddHostedService(provider => provider.GetRequiredService<PointsWorker>());
 
+    /// <summary>Adds the loop that builds exports, erases members, and removes old sign-ins.</summary>
+    public static IServiceCollection AddPrivacyWorker(this IServiceCollection services) => services.AddHostedService<Privacy.PrivacyWorker>();
+
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {
         services.AddOptions<PointsOptions>().BindConfiguration(PointsOptions.Section).ValidateDataAnnotations().ValidateOnStart();

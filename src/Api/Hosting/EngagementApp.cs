@@ -28,7 +28,7 @@ internal static class EngagementApp
 
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddPrivacyWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddReadiness();
@@ -53,6 +53,7 @@ internal static class EngagementApp
         staff.MapAudit();
         staff.MapBreakGlass();
         staff.MapMerges();
+        staff.MapPrivacyRequests();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -62,6 +63,8 @@ internal static class EngagementApp
         member.MapMemberProfile();
         member.MapMemberConsents();
         member.MapMemberPreferences();
+        member.MapMemberGrants();
+        member.MapMemberPrivacy();
     }
 
     /// <summary>The address that a started host listens on.</summary>
