@@ -20,6 +20,10 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["memberId"] = app.ForeignMember.ToString(),
         ["storeId"] = app.ForeignStore.ToString(),
         ["accountId"] = "1",
+        ["reviewId"] = "1",
+        ["mergeId"] = "1",
+        ["requestId"] = "1",
+        ["purpose"] = "health",
     };
 
     [Fact]
