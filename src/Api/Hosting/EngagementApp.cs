@@ -34,7 +34,7 @@ internal static class EngagementApp
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCaseEscalation().AddCouponSweep().AddTillWatch();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCaseEscalation().AddCouponSweep().AddTillWatch().AddPrivacyWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
@@ -75,6 +75,7 @@ internal static class EngagementApp
         staff.MapCaseDesk();
         staff.MapSurveyDesk();
         staff.MapRecallDesk();
+        staff.MapPrivacyRequests();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -84,6 +85,8 @@ internal static class EngagementApp
         member.MapMemberProfile();
         member.MapMemberConsents();
         member.MapMemberPreferences();
+        member.MapMemberGrants();
+        member.MapMemberPrivacy();
         member.MapHome();
         member.MapMemberCode();
         member.MapMemberPoints();

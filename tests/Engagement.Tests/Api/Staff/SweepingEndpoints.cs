@@ -42,6 +42,10 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["photoId"] = "1",
         ["surveyId"] = "1",
         ["recallId"] = "1",
+        ["reviewId"] = "1",
+        ["mergeId"] = "1",
+        ["requestId"] = "1",
+        ["purpose"] = "health",
     };
 
     [Fact]
