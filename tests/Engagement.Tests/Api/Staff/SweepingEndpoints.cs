@@ -29,7 +29,6 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["importId"] = "1",
         ["replyId"] = app.ForeignReply.ToString(),
         ["code"] = "AAAAAAAAAAAAAAAA",
-        ["couponId"] = "1",
         ["kind"] = "promotion",
         ["lineId"] = "1",
         ["mergeId"] = "1",
@@ -42,10 +41,6 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["photoId"] = "1",
         ["surveyId"] = "1",
         ["recallId"] = "1",
-        ["reviewId"] = "1",
-        ["mergeId"] = "1",
-        ["requestId"] = "1",
-        ["purpose"] = "health",
     };
 
     [Fact]
