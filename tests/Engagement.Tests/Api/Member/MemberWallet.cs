@@ -113,7 +113,7 @@ public sealed class MemberWallet(StaffApp app) : IClassFixture<StaffApp>, IAsync
         await StartTiersAsync();
 
         Assert.Equal(["普卡会员", "银卡会员"], (await GetAsync(_http, "/tier")).GetProperty("tiers").EnumerateArray().Select(tier => Text(tier, "name")));
-        using var english = await _http.SendAsync("GET", "/api/member/tier", null, ("Accept-Language", "en"));
+        using var english = await _http.SendAsync("GET", "/api/member/tier", (string?)null, ("Accept-Language", "en"));
         Assert.Equal("Basic", Text(await english.JsonAsync(), "name"));
     }
 
@@ -269,7 +269,7 @@ public sealed class MemberWallet(StaffApp app) : IClassFixture<StaffApp>, IAsync
     private static Task<(int, string?)> JoinWithAsync(HttpClient http, string code) =>
         http.SendAsync("POST", "/api/member/referral", $$"""{"code":"{{code}}"}""", ("Idempotency-Key", $"k{Interlocked.Increment(ref s_next)}")).SaidAsync();
 
-    private Task<(int, string?)> TakeAsync() => _http.SendAsync("POST", "/api/member/birthday/benefit", null, ("Idempotency-Key", $"k{Interlocked.Increment(ref s_next)}")).SaidAsync();
+    private Task<(int, string?)> TakeAsync() => _http.SendAsync("POST", "/api/member/birthday/benefit", (string?)null, ("Idempotency-Key", $"k{Interlocked.Increment(ref s_next)}")).SaidAsync();
 
     private async Task GivePointsAsync(long points) => await app.Database.WriteAsync(
         tx => app.Service<PointsDesk>().GiveAsync(tx, _member, points, PointsPart.None, $"test:{Interlocked.Increment(ref s_next)}", 365, "测试"), None);
