@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.Roles;
 using Engagement.Tests.Api.Member;
 using Engagement.Tests.Api.Staff;
@@ -22,13 +23,14 @@ internal sealed class Callers(StaffApp app)
     private readonly ConcurrentDictionary<string, Task<Caller>> _signedIn = new();
 
     /// <summary>Whether a surface is known here.</summary>
-    public static bool Knows(Operation operation) => operation.Surface is "/api/staff" or "/api/member" || !operation.IsOfApi;
+    public static bool Knows(Operation operation) => operation.Surface is "/api/staff" or "/api/member" or "/api/pos" || !operation.IsOfApi;
 
     /// <summary>Somebody for whom the operation is meant.</summary>
     public Task<Caller> ForAsync(Operation operation, Random random)
     {
         if (operation.Surface == "/api/staff") return OfStaffAsync(operation, random);
         if (operation.Surface == "/api/member") return Once(random.Next(5) == 0 ? "visitor" : "member");
+        if (operation.Surface == "/api/pos") return Task.FromResult(new Caller("till", "Authorization", $"Bearer {PosKeys.DemoKey}", SeesForeignStore: true));
         return Task.FromResult(Caller.Stranger);
     }
 
