@@ -17,7 +17,7 @@ internal static class CounterEndpoints
         var group = pos.MapGroup("/members").WithTags("Tills: members");
 
         group.MapPost("/", FindAsync).RequireKey(PosRight.Members).WithSummary("Look a member up by the code on the phone, by card or by phone number; the names are masked. Usable coupons only for who shows the code")
-            .WithExample("""{"store":"S001","phone":"13800138000"}""");
+            .WithExample("""{"store":"S001","phone":"13800138000"}""").Refuses(Problems.NotFound);
         return group;
     }
 

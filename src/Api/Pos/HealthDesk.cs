@@ -24,6 +24,9 @@ internal sealed class HealthDesk(Database database, HealthStrip strips, AuditLog
 
     private static readonly Problem s_notConsented = new("health_not_consented", 403, new("会员没有同意使用健康信息。", "The member does not agree to the use of health data."));
 
+    /// <summary>What it may refuse with.</summary>
+    public static IReadOnlyList<Problem> Refusals { get; } = [s_staffRefused, s_codeNeeded, s_notConsented, StaffProblems.PurposeNeeded];
+
     /// <summary>Shows the strip, or says why not; both are in the log.</summary>
     public async Task<(ShownStrip? Shown, Problem? Refused)> ReadAsync(PosCaller caller, StoreId store, Shopper shopper, string staff, string purpose, CancellationToken ct)
     {

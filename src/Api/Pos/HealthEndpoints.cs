@@ -13,7 +13,7 @@ internal static class HealthEndpoints
     {
         pos.MapPost("/members/health", ReadAsync).RequireKey(PosRight.Health).WithTags("Tills: members")
             .WithSummary("Allergies and current medicines for the pharmacist who is named; for a cashier only whether there is something to mind. Each reading is in the audit log")
-            .WithExample("""{"store":"S001","member":"AAAAAAAAAAAAAAAAAAAAAA","staff":"zhao.lei","purpose":"核对用药"}""");
+            .WithExample("""{"store":"S001","member":"AAAAAAAAAAAAAAAAAAAAAA","staff":"zhao.lei","purpose":"核对用药"}""").Refuses([Problems.NotFound, PosProblems.MemberUnknown, .. HealthDesk.Refusals]);
         return pos;
     }
 

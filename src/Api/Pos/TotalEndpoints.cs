@@ -14,8 +14,9 @@ internal static class TotalEndpoints
         var group = pos.MapGroup("/totals").WithTags("Tills: totals");
 
         group.MapPut("/", TellAsync).RequireKey(PosRight.Totals).WithSummary("Tell the totals of a store's day, refunds taken off; the answer compares at once. Told again, the new figures count")
-            .WithExample("""{"store":"S001","businessDate":"2026-03-01","tickets":2,"lines":3,"netFen":35700}""");
-        group.MapGet("/", ListAsync).RequireKey(PosRight.Totals).WithSummary("The days of a store as both sides count them, the latest first; at most 62 days");
+            .WithExample("""{"store":"S001","businessDate":"2026-03-01","tickets":2,"lines":3,"netFen":35700}""").Refuses(Problems.NotFound);
+        group.MapGet("/", ListAsync).RequireKey(PosRight.Totals).WithSummary("The days of a store as both sides count them, the latest first; at most 62 days")
+            .WithExampleQuery(("store", "S001"), ("from", "2026-03-01"), ("until", "2026-03-07")).Refuses(Problems.NotFound, Problems.FieldsInvalid);
         return group;
     }
 

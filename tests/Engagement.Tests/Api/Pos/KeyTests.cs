@@ -38,7 +38,7 @@ public abstract class KeyContract(PosFixture pos)
         foreach (var wrong in (string?[])[null, "", "x", made.Text![..^1] + "!", made.Text[..^2] + "zz", over.Text, PosKeys.DemoKey, made.Text.ToUpperInvariant()])
         {
             using var stranger = _app.Client();
-            Assert.Equal((401, "key_refused"), await stranger.SendAsync("GET", Totals, null, ("Authorization", wrong is null ? "Basic eDp5" : $"Bearer {wrong}")).SaidAsync());
+            Assert.Equal((401, "key_refused"), await stranger.SendAsync("GET", Totals, (string?)null, ("Authorization", wrong is null ? "Basic eDp5" : $"Bearer {wrong}")).SaidAsync());
         }
 
         Assert.Null(await Keys.RevokeAsync(AuditActor.CommandLine, "live", None));
