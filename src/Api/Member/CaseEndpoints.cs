@@ -13,7 +13,7 @@ internal static class CaseEndpoints
 
     public static RouteGroupBuilder MapCases(this RouteGroupBuilder member)
     {
-        var group = member.MapGroup("/cases").WithTags("Cases");
+        var group = member.MapGroup("/cases").WithTags("Cases").RefusesAsIn(typeof(CaseProblems));
 
         group.MapGet("/", ListAsync).RequireMember().WithSummary("The member's cases, newest first");
         group.MapPost("/", OpenAsync).RequireMember().Idempotent().WithSummary("Open one; what cannot wait gets a fixed text at once").WithExample("""{"category":"complaint","text":"上次买的药盒压坏了","photos":[]}""");
@@ -22,8 +22,9 @@ internal static class CaseEndpoints
         group.MapPost("/{caseId:long}/rating", RateAsync).RequireMember().WithSummary("Rate what was done, 1 to 5").WithExample("""{"score":5}""");
         group.MapPost("/{caseId:long}/reopen", ReopenAsync).RequireMember().Idempotent().WithSummary("It is not done after all; within 30 days").WithExample("""{"text":"问题还在"}""");
 
-        member.MapPost("/photos", AddPhotoAsync).RequireMember().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(LargestForm)).WithTags("Cases").WithSummary("A picture for a case: JPEG, PNG or WebP, 5 MB at most");
-        member.MapGet("/photos/{photoId:long}", PhotoAsync).RequireMember().WithTags("Cases").WithSummary("The member's own picture");
+        member.MapPost("/photos", AddPhotoAsync).RequireMember().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(LargestForm)).WithTags("Cases").RefusesAsIn(typeof(CaseProblems)).WithSummary("A picture for a case: JPEG, PNG or WebP, 5 MB at most")
+            .WithExample("--photo\r\nContent-Disposition: form-data; name=\"file\"; filename=\"box.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n(the bytes of the picture)\r\n--photo--\r\n", "multipart/form-data");
+        member.MapGet("/photos/{photoId:long}", PhotoAsync).RequireMember().WithTags("Cases").RefusesAsIn(typeof(CaseProblems)).WithSummary("The member's own picture");
         return group;
     }
 

@@ -11,7 +11,7 @@ internal static class SurveyEndpoints
 {
     public static RouteGroupBuilder MapSurveys(this RouteGroupBuilder member)
     {
-        var group = member.MapGroup("/surveys").WithTags("Surveys");
+        var group = member.MapGroup("/surveys").WithTags("Surveys").RefusesAsIn(typeof(SurveyProblems));
 
         group.MapGet("/", ListAsync).RequireMember().WithSummary("What this member may answer");
         group.MapGet("/{surveyId:long}", ReadAsync).RequireMember().WithSummary("The questions of the present version");

@@ -15,7 +15,7 @@ internal static class CaseDeskEndpoints
 {
     public static RouteGroupBuilder MapCaseDesk(this RouteGroupBuilder staff)
     {
-        var group = staff.MapGroup("/cases").WithTags("Cases");
+        var group = staff.MapGroup("/cases").WithTags("Cases").RefusesAsIn(typeof(CaseProblems));
 
         group.MapGet("/", ListAsync).Require(Right.CaseRead).WithSummary("Cases in sight, newest first; ?state=, ?mine=true");
         group.MapPost("/", LogAsync).Require(Right.CaseWork).Idempotent().WithSummary("Log a call or what was said at the counter")

@@ -16,7 +16,7 @@ internal static class SurveyDeskEndpoints
 {
     public static RouteGroupBuilder MapSurveyDesk(this RouteGroupBuilder staff)
     {
-        var group = staff.MapGroup("/surveys").WithTags("Surveys");
+        var group = staff.MapGroup("/surveys").WithTags("Surveys").RefusesAsIn(typeof(SurveyProblems));
 
         group.MapGet("/", ListAsync).Require(Right.ReportRead).WithSummary("The newest version of each survey");
         group.MapPost("/", PublishAsync).Require(Right.SurveyEdit).Idempotent().WithSummary("A survey, or the next version of one; the version before takes no answers any more")
