@@ -53,6 +53,9 @@ public static class MembersRegistration
         return services.AddSingleton<ImportDesk>().AddHostedService(provider => provider.GetRequiredService<ImportDesk>());
     }
 
+    /// <summary>Adds the loop that builds exports, erases members, and removes old sign-ins.</summary>
+    public static IServiceCollection AddPrivacyWorker(this IServiceCollection services) => services.AddHostedService<Privacy.PrivacyWorker>();
+
     private static IServiceCollection AddPoints(this IServiceCollection services)
     {
         services.AddOptions<PointsOptions>().BindConfiguration(PointsOptions.Section).ValidateDataAnnotations().ValidateOnStart();

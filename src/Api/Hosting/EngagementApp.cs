@@ -33,7 +33,7 @@ internal static class EngagementApp
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch().AddPrivacyWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
@@ -70,6 +70,7 @@ internal static class EngagementApp
         staff.MapImports();
         staff.MapMembers();
         staff.MapSmsDesk();
+        staff.MapPrivacyRequests();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -89,6 +90,8 @@ internal static class EngagementApp
         member.MapMemberStores();
         member.MapInbox();
         member.MapCarePlan();
+        member.MapMemberGrants();
+        member.MapMemberPrivacy();
     }
 
     private static void MapPos(RouteGroupBuilder pos)
