@@ -27,6 +27,10 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["productId"] = "1",
         ["importId"] = "1",
         ["replyId"] = app.ForeignReply.ToString(),
+        ["reviewId"] = "1",
+        ["mergeId"] = "1",
+        ["requestId"] = "1",
+        ["purpose"] = "health",
     };
 
     [Fact]
