@@ -27,13 +27,16 @@ public sealed class MemberApp : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _sandbox = await SandboxServer.StartAsync();
+        _sandbox = await SandboxServer.StartAsync(setup =>
+        {
+            (setup["wechat"]!["appId"], setup["wechat"]!["appSecret"]) = (DemoSettings.AppId, DemoSettings.AppSecret);
+            (setup["aliyun"]!["accessKeyId"], setup["aliyun"]!["accessKeySecret"]) = (DemoSettings.AccessKeyId, DemoSettings.AccessKeySecret);
+            setup["aliyun"]!["templates"]![2]!["code"] = DemoSettings.VerificationTemplate;
+        });
         KeyRing.Create(_folder["keys"], demo: true);
         var settings = Settings.Read(_folder.Path,
         [
-            .. DemoSettings.For(_sandbox.Http.BaseAddress!), new("WeChat:AppId", SandboxServer.AppId), new("WeChat:AppSecret", SandboxServer.AppSecret),
-            new("Sms:Aliyun:AccessKeyId", "AKEXAMPLE"), new("Sms:Aliyun:AccessKeySecret", "SKEXAMPLE"), new("Sms:Verification:Templates:aliyun", "SMS_3"),
-            new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:SignIns", "100000"),
+            .. DemoSettings.For(_sandbox.Http.BaseAddress!), new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:SignIns", "100000"),
         ]);
         _installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         _app = EngagementApp.Build(_installation, "http://127.0.0.1:0", Role.Api, schedule: false, quiet: true);

@@ -68,7 +68,7 @@ internal sealed class IdentityDesks : IAsyncDisposable
 
     /// <summary>A signed-in person gives a number.</summary>
     public Task<(MemberId Member, PhoneOutcome Outcome)> BindAsync(MemberSession session, string phone) =>
-        Desk<PhoneDesk>().BindAsync(session, PhoneNumber.Parse(phone), new PhoneProof("phone_button", ConsentTexts.Guide.Version), None);
+        Desk<PhoneDesk>().BindPhoneAsync(session, PhoneNumber.Parse(phone), new PhoneProof("phone_button", ConsentTexts.Guide.Version), None);
 
     /// <summary>A new member of the mini-program, signed in.</summary>
     public async Task<MemberSession> MemberAsync(string openId, string phone)
