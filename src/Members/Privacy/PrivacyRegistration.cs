@@ -1,3 +1,4 @@
+using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
@@ -13,7 +14,7 @@ internal static class PrivacyRegistration
     {
         services.AddOptions<PrivacyOptions>().BindConfiguration(PrivacyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PrivacyStore>().AddSingleton<Eraser>();
-        services.AddSingleton<IPersonalData, ProfileData>().AddSingleton<IPersonalData, LoyaltyData>();
+        services.AddSingleton<IPersonalData, ProfileData>().AddSingleton<IPersonalData, LoyaltyData>().AddSingleton<IPersonalData, CareData>();
         return services.AddSingleton(provider => new PrivacyDesk(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<Clocks>(), provider.GetRequiredService<PrivacyStore>(), provider.GetRequiredService<ConsentStore>(),
             provider.GetRequiredService<Eraser>(), provider.GetRequiredService<AuditLog>(), provider.GetRequiredService<IOptions<PrivacyOptions>>(), provider.GetServices<IPersonalData>()));

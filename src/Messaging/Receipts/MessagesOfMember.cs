@@ -27,6 +27,7 @@ internal sealed class MessagesOfMember(FieldCipher cipher) : IPersonalData
     [
         "DELETE FROM message_text WHERE message_id IN (SELECT id FROM message WHERE member_id = @member)",
         "UPDATE message SET address_index = NULL, params = '{}' WHERE member_id = @member AND state <> 1",
+        "DELETE FROM inbox_read WHERE member_id = @member",
         "DELETE FROM wechat_grant WHERE member_id = @member",
         "DELETE FROM wechat_tap WHERE member_id = @member",
         "DELETE FROM wechat_window WHERE EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = @member AND i.account = wechat_window.account AND i.openid = wechat_window.openid)",
