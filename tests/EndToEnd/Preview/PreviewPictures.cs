@@ -76,10 +76,10 @@ public sealed class PreviewPictures : IAsyncLifetime
         foreach (var path in Pages.Select(row => (string)row[1]).Where(path => !quiet.Contains(path)).Distinct())
         {
             var page = await _phone.OpenAsync(MemberApiFake.Broken, path);
-            await Expect(page.GetByText("系统正忙，请稍后再试")).ToBeVisibleAsync();
+            await Expect(page.Locator("#phone").GetByText("系统正忙，请稍后再试")).ToBeVisibleAsync();
             var before = _api.Requests.Count;
-            await page.GetByText("再试一次").ClickAsync();
-            await Expect(page.GetByText("系统正忙，请稍后再试")).ToBeVisibleAsync();
+            await page.Locator("#phone").GetByText("再试一次").ClickAsync();
+            await Expect(page.Locator("#phone").GetByText("系统正忙，请稍后再试")).ToBeVisibleAsync();
             Assert.True(_api.Requests.Count > before, path);
             if (path == "pages/home/index") await PreviewPhone.ShootAsync(page, Name(path, "error", ""));
             await page.Context.CloseAsync();
@@ -94,7 +94,7 @@ public sealed class PreviewPictures : IAsyncLifetime
         await Expect(page.GetByLabel("正在载入")).ToBeVisibleAsync();
         await PreviewPhone.ShootAsync(page, Name("pages/home/index", "loading", ""));
         gate.SetResult();
-        await Expect(page.GetByText("王秀兰")).ToBeVisibleAsync();
+        await Expect(page.Locator("#phone").GetByText("王秀兰")).ToBeVisibleAsync();
     }
 
     [PreviewFact]
