@@ -50,6 +50,18 @@ public sealed class PreviewOfTheSources : IDisposable
     }
 
     [Fact]
+    public void Without_Node_the_build_says_what_is_missing()
+    {
+        var tools = Directory.CreateDirectory(Path.Combine(_copy, "tools")).FullName;
+        foreach (var tool in new[] { "bash", "dirname", "find", "mktemp", "rm" }) File.CreateSymbolicLink(Path.Combine(tools, tool), Path.Combine("/usr/bin", tool));
+
+        var (code, said) = PreviewBuild.Run("env", DemoFolder.Root, $"PATH={tools}", "bash", Path.Combine(s_preview, "build.sh"), Path.Combine(_copy, "out"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("Node.js 20 or newer with npm is not installed", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Messages_open_the_pages_that_the_mini_program_has()
     {
         var sent = Pages(Path.Combine(DemoFolder.Root, "src", "Messaging", "Content", "pages.json"));

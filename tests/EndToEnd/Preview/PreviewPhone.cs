@@ -44,7 +44,7 @@ internal sealed class PreviewPhone : IAsyncDisposable
         if (!fresh) await opened.AddInitScriptAsync($"localStorage.setItem('preview:{who}:privacy-guide', '\"1\"'); localStorage.setItem('preview:{who}:large-text-offered', 'true');");
         if (large) await opened.AddInitScriptAsync($"localStorage.setItem('preview:{who}:large-text', 'true')");
         await opened.GotoAsync($"{_url}/preview?as={who}#/{page}");
-        await Expect(opened.Locator(".frame .content")).Not.ToBeEmptyAsync();
+        await Expect(opened.Locator(".frame .content .page").Last).ToBeVisibleAsync();
         return opened;
     }
 
