@@ -1,4 +1,5 @@
 using Engagement.Bench;
+using Engagement.Bench.Api;
 using Engagement.Bench.Channels;
 using Engagement.Bench.Chaos;
 using Engagement.Bench.Dispatch;
@@ -9,7 +10,7 @@ using Engagement.Bench.Templates;
 if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length == 3 && (args[1] != "--scale" || args[2] is not ("small" or "full"))))
 {
     Console.Error.WriteLine($"""
-        usage: bench.sh NAME [--scale small|full]   NAME: channels, chaos, dispatch, import, templates
+        usage: bench.sh NAME [--scale small|full]   NAME: api, channels, chaos, dispatch, import, templates
                bench.sh dispatch:PART …             PART, printed and not saved: {string.Join(", ", DispatchBench.Parts)}
         """);
     return 2;
@@ -21,6 +22,8 @@ if (part is not null && part.Contains('@'))
     return bench switch
     {
         "dispatch" => await BenchProcess.RunAsync(part, CancellationToken.None),
+        "api" when part.StartsWith("serve@", StringComparison.Ordinal) => await ApiServer.RunAsync(part["serve@".Length..], CancellationToken.None),
+        "api" when part.StartsWith("bare@", StringComparison.Ordinal) => await ApiServer.RunBareAsync(part["bare@".Length..], CancellationToken.None),
         "import" => await ImportRound.RunAsync(part, CancellationToken.None),
         _ => 2,
     };
@@ -30,6 +33,7 @@ var scale = args.Length == 3 ? args[2] : "full";
 BenchReport? report = bench switch
 {
     "dispatch" when part is null || DispatchBench.Parts.Contains(part) => await DispatchBench.RunAsync(scale, part, CancellationToken.None),
+    "api" when part is null => await ApiBench.RunAsync(scale, CancellationToken.None),
     "channels" when part is null => await ChannelsBench.RunAsync(scale, CancellationToken.None),
     "chaos" when part is null => await ChaosBench.RunAsync(scale),
     "import" when part is null => await ImportBench.RunAsync(scale, CancellationToken.None),

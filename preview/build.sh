@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# preview/build.sh: builds the mini-program's preview into artifacts/preview when something has changed. Says what is missing,
+# preview/build.sh [FOLDER]: builds the mini-program's preview into FOLDER (artifacts/preview) when something has changed. Says what is missing,
 # and is no reason for anybody else to stop.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-out=$here/../artifacts/preview
+out=${1:-$here/../artifacts/preview}
 
 missing() {
   echo "No preview of the mini-program: $1" >&2
@@ -21,4 +21,4 @@ if [ ! "$here/node_modules/.package-lock.json" -nt "$here/package-lock.json" ]; 
   npm ci --prefix "$here" --no-audit --no-fund </dev/null >"$log" 2>&1 || { tail -n 5 "$log" >&2; missing "its packages could not be fetched."; }
 fi
 
-node "$here/build.mjs" >"$log" 2>&1 || { cat "$log" >&2; missing "it did not build."; }
+node "$here/build.mjs" --out "$out" >"$log" 2>&1 || { cat "$log" >&2; missing "it did not build."; }

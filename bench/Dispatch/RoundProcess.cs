@@ -18,8 +18,10 @@ internal sealed class RoundProcess : IAsyncDisposable
     private RoundProcess(Process process, string what) => (_process, _what) = (process, what);
 
     /// <summary>Starts one on the folder of a world.</summary>
+    /// <param name="what">What it is, as <see cref="BenchProcess"/> and the program know it.</param>
+    /// <param name="folder">The world.</param>
     public static RoundProcess Start(string what, string folder) => new(
-        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(RoundProcess).Assembly.Location, $"dispatch:{what}@{folder}"])
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(RoundProcess).Assembly.Location, $"{(what.Contains(':') ? what : "dispatch:" + what)}@{folder}"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
         })!, what);

@@ -4,16 +4,18 @@ import type { Stack } from './stack';
 
 type Callbacks<T = object> = { success?: (answer: T) => void; fail?: (answer: { errMsg: string }) => void; complete?: () => void };
 
-/** WeChat shows the subscribe panel within a tap only; so is it here. */
-const tapLasts = 1500;
-
 /** The calls of SUPPORTED.md, as `wx`. */
 export function makeCalls(key: string, stack: Stack) {
   const storage = storageOf(key);
-  let tapped = 0;
+  let tapping = false;
   let asking = false;
   let brightness = 0.5;
-  document.addEventListener('click', () => (tapped = Date.now()), { capture: true });
+  // WeChat shows the subscribe panel within a tap only, not after the answer to a request; so is it here.
+  const tap = () => {
+    tapping = true;
+    setTimeout(() => (tapping = false));
+  };
+  document.addEventListener('click', tap, { capture: true });
 
   const calls = {
     request({ url, method = 'GET', data, header = {}, timeout = 60_000, success, fail, complete }: { url: string; method?: string; data?: unknown; header?: Record<string, string>; timeout?: number } & Callbacks<object>) {
@@ -54,7 +56,7 @@ export function makeCalls(key: string, stack: Stack) {
       void dialog(title, content, confirmText, showCancel ? cancelText : null).then(confirm => success?.({ confirm: confirm === true, cancel: confirm !== true }));
     },
     requestSubscribeMessage({ tmplIds, success, fail }: { tmplIds: string[] } & Callbacks<Record<string, string>>) {
-      if (Date.now() - tapped > tapLasts) return fail?.({ errMsg: 'requestSubscribeMessage:fail can only be invoked by user TAP gesture.' });
+      if (!tapping) return fail?.({ errMsg: 'requestSubscribeMessage:fail can only be invoked by user TAP gesture.' });
       if (tmplIds.length > 5) return fail?.({ errMsg: 'requestSubscribeMessage:fail 20003' });
       if (asking) return fail?.({ errMsg: 'requestSubscribeMessage:fail last call has not ended' });
       asking = true;

@@ -64,7 +64,7 @@ internal static class PhoneEndpoints
 
     private static async Task<PhoneAnswer> BindAsync(MemberCaller caller, PhoneNumber phone, string source, PhoneDesk desk, CancellationToken ct)
     {
-        var (member, outcome) = await desk.BindPhoneAsync(caller.Session, phone, new PhoneProof(source, ConsentTexts.Guide.Version), ct);
+        var (member, outcome) = await desk.TakeAsync(caller.Session, phone, new PhoneProof(source, ConsentTexts.Guide.Version), ct);
         return new PhoneAnswer(SessionState.Member, outcome, member.ToString());
     }
 }

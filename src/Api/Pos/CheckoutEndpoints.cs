@@ -21,7 +21,7 @@ internal static class CheckoutEndpoints
 
     public static RouteGroupBuilder MapCheckout(this RouteGroupBuilder pos)
     {
-        var group = pos.MapGroup("/checkout").WithTags("Tills: coupons and points");
+        var group = pos.MapGroup("/checkout").WithTags("Tills: coupons and points").Refuses([.. ReasonRefusals.OfCoupons, .. ReasonRefusals.OfPoints]);
 
         group.MapPost("/quote", QuoteAsync).RequireKey(PosRight.Redeem).WithSummary("What coupons and points would do to a basket; nothing is held")
             .WithExample("""{"store":"S001","lines":[{"line":1,"sku":"300001","quantity":1,"netFen":16900}],"coupons":["ABCDEFGH23456789"]}""");

@@ -33,7 +33,7 @@ internal sealed class PreviewPeople(Database database, MemberStore members, IOpt
         if (key == Visitor) return (VisitorOpenId, VisitorPhone);
         if (await members.FindAsync(key, 1, ct) is not [var member, ..]) return null;
         var account = weChat.Value.AppId;
-        var openId = await database.ReadAsync(session => session.SingleOrDefaultAsync<string>(OpenId, new { member, account }), ct);
+        var openId = await database.ReadAsync(session => session.SingleOrDefaultAsync<string>(OpenId, new { member = member.Value, account }), ct);
         var profile = (await members.ProfilesAsync([member], ct))[member];
         return openId is null ? null : (openId, profile.Phone?.Digits ?? "");
     }

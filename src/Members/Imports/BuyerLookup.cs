@@ -27,12 +27,28 @@ internal sealed class BuyerLookup
 
         await session.ReadIdsByCardAsync([.. cards], (card, id) => _byCard[card] = id).ConfigureAwait(false);
         cards.ExceptWith(_byCard.Keys);
-        await session.ReadAliasesAsync([.. cards], (card, alias) => _byCard[card] = alias.MemberId).ConfigureAwait(false);
+        await LoadAliasesAsync(session, cards).ConfigureAwait(false);
         await session.ReadIdsByPhoneAsync([.. phones], (phone, id) =>
         {
             if (!_byPhone.TryAdd(phone, id)) _shared.Add(phone);
         }).ConfigureAwait(false);
         await session.ReadInAsync(SelectAlive, [.. lines.Select(line => line.Row.MemberId).OfType<long>().Distinct()], row => _alive.Add(row.GetInt64(0))).ConfigureAwait(false);
+    }
+
+    // The card of an erased member stays known, so that no file brings the person back; it buys anonymously.
+    private async Task LoadAliasesAsync(Session session, IReadOnlyCollection<Card> cards)
+    {
+        var aliases = new Dictionary<Card, long>();
+        await session.ReadAliasesAsync([.. cards], (card, alias) => aliases[card] = alias.MemberId).ConfigureAwait(false);
+        var erased = new HashSet<long>();
+        await session.ReadMembersByIdAsync([.. aliases.Values.Distinct()], member =>
+        {
+            if (member.Erased) erased.Add(member.Id);
+        }).ConfigureAwait(false);
+        foreach (var (card, member) in aliases)
+        {
+            if (!erased.Contains(member)) _byCard[card] = member;
+        }
     }
 
     /// <summary>The buyer, or <c>null</c>.</summary>

@@ -8,6 +8,9 @@ namespace Engagement.Members.Privacy;
 /// <param name="Origin">Where it came from.</param>
 public sealed record DataRow(Phrase Label, Phrase Value, Phrase Origin)
 {
+    /// <summary>What a screen shows instead, where others may look on; <c>null</c> for the value itself.</summary>
+    public Phrase? OnScreen { get; init; }
+
     /// <summary>Masked.</summary>
     public override string ToString() => "DataRow";
 }

@@ -66,7 +66,7 @@ public sealed class MemberSessions(Database database, IdGenerator ids, Clocks cl
     }, ct);
 
     /// <summary>Makes a visitor's sessions those of a member.</summary>
-    public static Task BindMemberAsync(Tx tx, WeChatPerson person, MemberId member) =>
+    public static Task MakeMemberAsync(Tx tx, WeChatPerson person, MemberId member) =>
         tx.ExecuteAsync(UpdateMember, new { account = person.Account, openId = person.OpenId, member = member.Value });
 
     /// <summary>Hands the sessions of one record over to another: they were found to be one person.</summary>

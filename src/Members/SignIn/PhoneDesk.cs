@@ -53,7 +53,7 @@ public sealed class PhoneDesk
         (_database, _ids, _cipher, _index, _clocks, _consents, _records, _merges, _audit) = (database, ids, cipher, index, clocks, consents, records, merges, audit);
 
     /// <summary>Takes a proved number.</summary>
-    public Task<(MemberId Member, PhoneOutcome Outcome)> BindPhoneAsync(MemberSession session, PhoneNumber phone, PhoneProof proof, CancellationToken ct) => _database.WriteAsync(async tx =>
+    public Task<(MemberId Member, PhoneOutcome Outcome)> TakeAsync(MemberSession session, PhoneNumber phone, PhoneProof proof, CancellationToken ct) => _database.WriteAsync(async tx =>
     {
         var phones = _index.Candidates(MemberColumns.PhoneIndex, phone.Digits);
         var sharers = await tx.QueryAsync<long>($"{SelectByPhone} {tx.Dialect.ForUpdate}", new { phones }).ConfigureAwait(false);
@@ -63,7 +63,7 @@ public sealed class PhoneDesk
         var (owner, outcome) = member is { } known
             ? await RenewAsync(tx, known, phone, sharers).ConfigureAwait(false)
             : await JoinAsync(tx, person, phone, sharers).ConfigureAwait(false);
-        await MemberSessions.BindMemberAsync(tx, person, owner).ConfigureAwait(false);
+        await MemberSessions.MakeMemberAsync(tx, person, owner).ConfigureAwait(false);
         if (await tx.ScalarAsync<long>(HasMembership, new { member = owner.Value }).ConfigureAwait(false) == 0)
         {
             await _consents.RecordAsync(tx, [new ConsentChange(owner, Purpose.Membership, true, proof.GuideVersion, Source, $"{proof.Source}:session:{session.Id}", _clocks.Business.NowMs())]).ConfigureAwait(false);

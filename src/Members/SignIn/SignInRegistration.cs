@@ -2,6 +2,7 @@ using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Members.Merges;
 using Engagement.Members.Minors;
+using Engagement.Members.Privacy;
 using Engagement.Members.Profiles;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
@@ -26,6 +27,7 @@ internal static class SignInRegistration
         services.AddSingleton(provider => new ProfileDesk(
             provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<GuardianDesk>(),
             provider.GetRequiredService<Clocks>(), provider.GetRequiredService<AuditLog>()));
+        services.AddPrivacy();
         return services.AddSingleton(provider => new PhoneDesk(
             provider.GetRequiredService<Database>(), provider.GetRequiredService<IdGenerator>(), provider.GetRequiredService<FieldCipher>(), provider.GetRequiredService<BlindIndex>(),
             provider.GetRequiredService<Clocks>(), provider.GetRequiredService<ConsentStore>(), provider.GetRequiredService<OpenRecords>(), provider.GetRequiredService<MergeDesk>(),

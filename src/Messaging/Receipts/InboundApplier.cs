@@ -170,8 +170,8 @@ internal sealed class InboundApplier(
         row, [],
         [.. push.Events.Select(e => e switch
         {
-            SubscribePopup popup => new SubscriptionTap(weChat.Value.Of(app).AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true),
-            SubscribeChange change => new SubscriptionTap(weChat.Value.Of(app).AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false),
+            SubscribePopup popup => new SubscriptionTap(weChat.Value.Of(app).AppId, popup.OpenId, popup.TemplateId, popup.Accepted, Popup: true) { At = popup.At },
+            SubscribeChange change => new SubscriptionTap(weChat.Value.Of(app).AppId, change.OpenId, change.TemplateId, change.Accepted, Popup: false) { At = change.At },
             _ => null,
         }).OfType<SubscriptionTap>()],
         [])

@@ -5,15 +5,15 @@ import { moment } from '../../words';
 
 /** One thread over all channels: what was said, what was done, and whether it helped. */
 definePage({
-  data: { detail: null as CaseDetail | null, title: '', words: '', over: false, thread: [] as { key: string; who: string; mine: boolean; text: string; when: string }[], text: '', photos: [] as string[] },
+  data: { detail: null as CaseDetail | null, kind: '', words: '', over: false, thread: [] as { key: string; who: string; mine: boolean; text: string; when: string }[], text: '', photos: [] as string[] },
   async load(query) {
     const detail = await get<CaseDetail>(`/cases/${query.id}`);
     return {
       detail,
       ...caseWords(detail),
       thread: detail.thread.map((each, index) => {
-        const mine = each.from === 'member' || each.from === 'me';
-        return { key: `${index}`, mine, who: mine ? '我' : each.from, text: each.text, when: moment(each.at) };
+        const mine = each.from === 'member';
+        return { key: `${index}`, mine, who: mine ? '我' : each.speaker, text: each.text, when: moment(each.at) };
       }),
     };
   },

@@ -5,7 +5,7 @@ import { moment } from '../../words';
 
 /** What I asked or complained about, and how far it is. */
 definePage({
-  data: { cases: [] as (Case & { title: string; words: string; when: string; over: boolean })[] },
+  data: { cases: [] as (Case & { kind: string; words: string; when: string; over: boolean })[] },
   async load() {
     return { cases: (await list<Case>('/cases', 50)).map(each => ({ ...each, ...caseWords(each), when: moment(each.at) })) };
   },

@@ -5,7 +5,7 @@ import { dataset, definePage } from '../../page';
 /** A question, a complaint, or something wrong with what was bought. */
 definePage({
   form: true,
-  data: { categories, category: 'consultation', text: '', photos: [] as string[] },
+  data: { categories, category: 'pharmacist', text: '', photos: [] as string[] },
   choose(event: WechatMiniprogram.TouchEvent) {
     this.setData({ category: dataset<{ category: string }>(event).category });
   },

@@ -54,7 +54,9 @@ definePage({
       { text: '邀请好友', icon: 'share', page: 'pages/referral/index' },
     ],
   },
-  async load() {
+  async load(query) {
+    // Somebody was sent here by a friend: their code waits until there is a member to use it.
+    if (query.ref) wx.setStorageSync('invited-by', query.ref);
     const home = await get<Home>('/home');
     share({ unread: home.unread });
     const tier = home.member?.tier;

@@ -21,10 +21,11 @@ definePage({
   },
   async take(event: WechatMiniprogram.TouchEvent) {
     const { line, time } = dataset<{ line: string; time: string }>(event);
+    // WeChat shows its panel only within the tap itself, not after an answer: so both begin now.
+    const asked = askToSubscribe('taken', this.data.templates);
     const done = await this.act(() => post('/care-plan/doses', { lineId: line, date: today(), time, state: 'taken' }, `dose:${line}:${today()}:${time}`));
-    if (!done) return;
-    wx.showToast({ title: '记下了', icon: 'success' });
-    await askToSubscribe('taken', this.data.templates);
+    if (done) wx.showToast({ title: '记下了', icon: 'success' });
+    await asked;
     await this.refresh();
   },
 });

@@ -13,9 +13,10 @@ definePage({
   },
   async mark(event: WechatMiniprogram.TouchEvent) {
     const { line, time, state } = dataset<{ line: string; time: string; state: 'taken' | 'skipped' }>(event);
-    const done = await this.act(() => post('/care-plan/doses', { lineId: line, date: today(), time, state }, `dose:${line}:${today()}:${time}:${state}`));
-    if (!done) return;
-    if (state === 'taken') await askToSubscribe('taken', this.data.templates);
+    // WeChat shows its panel only within the tap itself, not after an answer: so both begin now.
+    const asked = state === 'taken' ? askToSubscribe('taken', this.data.templates) : Promise.resolve();
+    await this.act(() => post('/care-plan/doses', { lineId: line, date: today(), time, state }, `dose:${line}:${today()}:${time}:${state}`));
+    await asked;
     await this.refresh();
   },
 });

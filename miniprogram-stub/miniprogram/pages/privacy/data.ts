@@ -1,5 +1,5 @@
 import { get, list, post, remove } from '../../api/member';
-import { definePage } from '../../page';
+import { dataset, definePage } from '../../page';
 import { day, moment } from '../../words';
 
 interface Section {
@@ -24,21 +24,23 @@ interface Look {
   what: string;
 }
 
-const kindWords: Record<string, string> = { export: '导出数据', erasure: '注销账号' };
-const stateWords: Record<string, string> = { waiting: '等待中', pending: '等待中', running: '处理中', ready: '已完成', done: '已完成', cancelled: '已取消', refused: '未通过', expired: '已过期' };
+const kindWords: Record<string, string> = { export: '导出数据', erasure: '注销账号', correction: '更正', explanation: '请求说明' };
+const stateWords: Record<string, string> = { submitted: '已提交', identity_checked: '已核实', in_work: '处理中', fulfilled: '已完成', refused: '未通过', withdrawn: '已撤回' };
+const over = ['fulfilled', 'refused', 'withdrawn'];
 
 /** What is held about a person, who looked at it, and how to take it along or have it erased. */
 definePage({
-  data: { sections: [] as Section[], requests: [] as { id: string; title: string; words: string }[], looks: [] as { at: string; words: string; what: string }[], waiting: false },
+  data: { sections: [] as Section[], requests: [] as { id: string; title: string; words: string; copy: boolean }[], looks: [] as { at: string; words: string; what: string }[], waiting: false },
   async load() {
     const [held, requests, looks] = await Promise.all([get<{ sections: Section[] }>('/privacy/data'), list<Request>('/privacy/requests'), list<Look>('/privacy/looks', 50)]);
     return {
       sections: held.sections,
-      waiting: requests.some(each => each.kind === 'erasure' && !each.doneAt && each.state !== 'cancelled'),
+      waiting: requests.some(each => each.kind === 'erasure' && !over.includes(each.state)),
       requests: requests.map(each => ({
         id: each.id,
         title: kindWords[each.kind] ?? each.kind,
-        words: `${day(each.at)}提出 · ${stateWords[each.state] ?? each.state}${each.dueBy && !each.doneAt ? ` · 最迟 ${day(each.dueBy)}` : ''}`,
+        copy: each.kind === 'export' && each.state === 'fulfilled',
+        words: `${day(each.at)}提出 · ${stateWords[each.state] ?? each.state}${each.dueBy && !over.includes(each.state) ? ` · 最迟 ${day(each.dueBy)}` : ''}`,
       })),
       looks: looks.map(each => ({ at: moment(each.at), words: [each.who, each.store].filter(Boolean).join(' · '), what: [each.what, each.purpose].filter(Boolean).join('，') })),
     };
@@ -48,6 +50,14 @@ definePage({
     if (!done) return;
     wx.showToast({ title: '已提交，准备好后会在消息里告诉您', icon: 'none' });
     await this.refresh();
+  },
+  // A mini-program cannot open a file of this kind: the person takes the text along.
+  async copy(event: WechatMiniprogram.TouchEvent) {
+    const { id } = dataset<{ id: string }>(event);
+    await this.act(async () => {
+      const file = await get<object>(`/privacy/exports/${id}/file`);
+      wx.setClipboardData({ data: JSON.stringify(file, null, 2) });
+    });
   },
   erase() {
     wx.showModal({

@@ -1,16 +1,16 @@
 import { get } from '../../api/member';
 import { definePage } from '../../page';
-import { moment } from '../../words';
+import { day } from '../../words';
 
 interface Recall {
-  purchase: { at: string; store: string; product: string } | null;
+  purchase: { at: string; store: string | null; product: string } | null;
   recalled: boolean;
   text: string;
 }
 
 async function look(code: string) {
   const recall = await get<Recall>(`/recalls?code=${encodeURIComponent(code)}`);
-  return { code, recall, when: recall.purchase ? moment(recall.purchase.at) : '' };
+  return { code, recall, when: recall.purchase ? [day(recall.purchase.at), recall.purchase.store].filter(Boolean).join(' · ') : '' };
 }
 
 /** A trace or batch code shows my own purchase and whether it is recalled. */

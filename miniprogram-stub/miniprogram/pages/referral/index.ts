@@ -12,9 +12,10 @@ interface Referral {
 
 /** A code to give to friends. The reward is for their first purchase, never for sharing itself. */
 definePage({
+  form: true,
   data: { referral: null as Referral | null, friend: '' },
   async load() {
-    return { referral: await get<Referral>('/referral') };
+    return { referral: await get<Referral>('/referral'), friend: wx.getStorageSync('invited-by') as string };
   },
   onShareAppMessage() {
     return { title: '送你一份康宁大药房的新会员礼', path: this.data.referral?.page ?? 'pages/home/index' };
@@ -28,6 +29,8 @@ definePage({
   async use() {
     if (!this.data.friend) return wx.showToast({ title: '请填邀请码', icon: 'none' });
     const done = await this.act(() => post('/referral', { code: this.data.friend }, `referral:${this.data.friend}`));
-    if (done) wx.showToast({ title: '已填好，首次购物后到账', icon: 'none' });
+    if (!done) return;
+    wx.removeStorageSync('invited-by');
+    wx.showToast({ title: '已填好，首次购物后到账', icon: 'none' });
   },
 });

@@ -5,7 +5,7 @@ interface Survey {
   title: string;
   version: number;
   anonymousAllowed: boolean;
-  questions: { id: string; text: string; kind: 'score5' | 'score10' | 'text' | 'choice'; options?: (string | { id: string; text: string })[] }[];
+  questions: { id: string; text: string; kind: 'score5' | 'score10' | 'text' | 'choice'; optional?: boolean; options?: (string | { id: string; text: string })[] }[];
 }
 
 type Value = number | string;
@@ -38,7 +38,7 @@ definePage({
   },
   async send() {
     const { id, survey, answers, anonymous } = this.data;
-    const missing = survey!.questions.find(question => question.kind !== 'text' && answers[question.id] === undefined);
+    const missing = survey!.questions.find(question => question.kind !== 'text' && !question.optional && answers[question.id] === undefined);
     if (missing) return wx.showToast({ title: `还没有回答：${missing.text}`, icon: 'none' });
     const given = Object.fromEntries(Object.entries(answers).filter(([, value]) => value !== ''));
     if (await this.act(() => post(`/surveys/${id}/answers`, { version: survey!.version, anonymous, answers: given }, `survey:${id}:${survey!.version}`))) this.setData({ done: true });

@@ -5,15 +5,15 @@ interface Tip {
   id: string;
   title: string;
   summary: string;
-  reason: string | { text: string };
+  reason: string;
   tags: string[];
 }
 
 /** Tips, each with the reason why it is shown. */
 definePage({
-  data: { tips: [] as (Tip & { because: string })[] },
+  data: { tips: [] as Tip[] },
   async load() {
-    return { tips: (await list<Tip>('/tips', 50)).map(tip => ({ ...tip, because: typeof tip.reason === 'string' ? tip.reason : tip.reason.text })) };
+    return { tips: await list<Tip>('/tips', 50) };
   },
   read(event: WechatMiniprogram.TouchEvent) {
     open(`pages/tip/detail?id=${dataset<{ id: string }>(event).id}`);

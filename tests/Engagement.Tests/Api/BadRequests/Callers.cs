@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
+using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.Roles;
+using Engagement.Storage.Audit;
 using Engagement.Tests.Api.Member;
 using Engagement.Tests.Api.Staff;
 
@@ -22,14 +24,14 @@ internal sealed class Callers(StaffApp app)
     private readonly ConcurrentDictionary<string, Task<Caller>> _signedIn = new();
 
     /// <summary>Whether a surface is known here.</summary>
-    public static bool Knows(Operation operation) => operation.Surface is "/api/staff" or "/api/member" || !operation.IsOfApi;
+    public static bool Knows(Operation operation) => operation.Surface is "/api/staff" or "/api/member" or "/api/pos" || !operation.IsOfApi;
 
     /// <summary>Somebody for whom the operation is meant.</summary>
     public Task<Caller> ForAsync(Operation operation, Random random)
     {
         if (operation.Surface == "/api/staff") return OfStaffAsync(operation, random);
         if (operation.Surface == "/api/member") return Once(random.Next(5) == 0 ? "visitor" : "member");
-        return Task.FromResult(Caller.Stranger);
+        return operation.Surface == "/api/pos" ? Once("till") : Task.FromResult(Caller.Stranger);
     }
 
     /// <summary>Forgets a sign-in that has ended.</summary>
@@ -51,6 +53,12 @@ internal sealed class Callers(StaffApp app)
         {
             using var person = await app.MemberAsync(name == "member" ? app.HomeMember : null, $"o-{name}-{Random.Shared.NextInt64()}");
             return new Caller(name, "Authorization", person.DefaultRequestHeaders.Authorization!.ToString(), SeesForeignStore: false);
+        }
+
+        if (name == "till")
+        {
+            var made = await app.Service<PosKeys>().AddAsync(AuditActor.CommandLine, new PosKeyFile($"till-{Random.Shared.Next()}", "till", Enum.GetValues<PosRight>(), null), CancellationToken.None);
+            return new Caller(name, "Authorization", $"Bearer {made.Text}", SeesForeignStore: true);
         }
 
         using var client = app.Client();

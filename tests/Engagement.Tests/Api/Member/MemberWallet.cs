@@ -271,7 +271,7 @@ public sealed class MemberWallet(StaffApp app) : IClassFixture<StaffApp>, IAsync
 
     private Task<(int, string?)> TakeAsync() => _http.SendAsync("POST", "/api/member/birthday/benefit", (string?)null, ("Idempotency-Key", $"k{Interlocked.Increment(ref s_next)}")).SaidAsync();
 
-    private Task GivePointsAsync(long points) => app.Database.WriteAsync(
+    private async Task GivePointsAsync(long points) => await app.Database.WriteAsync(
         tx => app.Service<PointsDesk>().GiveAsync(tx, _member, points, PointsPart.None, $"test:{Interlocked.Increment(ref s_next)}", 365, "测试"), None);
 
     private async Task StartTiersAsync()
@@ -281,7 +281,7 @@ public sealed class MemberWallet(StaffApp app) : IClassFixture<StaffApp>, IAsync
         await store.AddAsync(new TierRules { Levels = [new("普卡会员", "Basic", 0, "basic"), new("银卡会员", "Silver", 300_00, "silver")] }, app.Service<Clocks>().Business.Today(), "test", None);
     }
 
-    private Task BornAsync(DateOnly date) => app.Database.WriteAsync(tx => tx.ExecuteAsync("UPDATE member SET birth_md = @md WHERE id = @id", new { md = date.Month * 100 + date.Day, id = _member.Value }), None);
+    private async Task BornAsync(DateOnly date) => await app.Database.WriteAsync(tx => tx.ExecuteAsync("UPDATE member SET birth_md = @md WHERE id = @id", new { md = date.Month * 100 + date.Day, id = _member.Value }), None);
 
     private async Task<MemberId> JoinAsync()
     {

@@ -7,16 +7,12 @@ using Engagement.Tests.Support;
 namespace Engagement.Tests.Api.Pos;
 
 /// <summary>What an API key opens, and what it does not.</summary>
-public abstract class KeyContract(TestDatabase test) : IAsyncLifetime
+public abstract class KeyContract(PosFixture pos)
 {
     private const string Totals = "/api/pos/totals?store=S001";
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private PosApp _app = null!;
-
-    public async Task InitializeAsync() => _app = await PosApp.StartAsync(test);
-
-    public async Task DisposeAsync() => await _app.DisposeAsync();
+    private readonly PosApp _app = pos.App;
 
     [DatabaseFact]
     public async Task A_key_is_shown_once_and_only_its_hash_is_kept()
@@ -91,6 +87,6 @@ public abstract class KeyContract(TestDatabase test) : IAsyncLifetime
     private static PosKeyFile File(string name) => new(name, "till", [PosRight.Totals], null);
 }
 
-public sealed class KeysOnSqlite(SqliteTestDatabase database) : KeyContract(database), IClassFixture<SqliteTestDatabase>;
+public sealed class KeysOnSqlite(SqlitePos pos) : KeyContract(pos), IClassFixture<SqlitePos>;
 
-public sealed class KeysOnMySql(MySqlTestDatabase database) : KeyContract(database), IClassFixture<MySqlTestDatabase>;
+public sealed class KeysOnMySql(MySqlPos pos) : KeyContract(pos), IClassFixture<MySqlPos>;

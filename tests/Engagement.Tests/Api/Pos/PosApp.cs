@@ -18,6 +18,32 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Tests.Api.Pos;
 
+/// <summary>A <see cref="PosApp"/> that the tests of a class share.</summary>
+public abstract class PosFixture(TestDatabase test) : IAsyncLifetime
+{
+    private PosApp? _app;
+
+    internal PosApp App => _app!;
+
+    public async Task InitializeAsync()
+    {
+        await test.InitializeAsync();
+        _app = await PosApp.StartAsync(test);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        await test.DisposeAsync();
+    }
+}
+
+/// <inheritdoc/>
+public sealed class SqlitePos() : PosFixture(new SqliteTestDatabase());
+
+/// <inheritdoc/>
+public sealed class MySqlPos() : PosFixture(new MySqlTestDatabase());
+
 /// <summary>The application on a database of either kind, with two stores, a few goods and members, and till systems that call it.</summary>
 internal sealed class PosApp : IAsyncDisposable
 {

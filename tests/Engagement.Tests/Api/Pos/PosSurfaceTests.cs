@@ -7,24 +7,20 @@ using Engagement.Tests.Support;
 namespace Engagement.Tests.Api.Pos;
 
 /// <summary>What till systems say over HTTP, and what they are answered.</summary>
-public abstract class PosSurfaceContract(TestDatabase test) : IAsyncLifetime
+public abstract class PosSurfaceContract(PosFixture pos) : IAsyncLifetime
 {
     private const string Tickets = "/api/pos/tickets";
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private PosApp _app = null!;
+    private readonly PosApp _app = pos.App;
     private HttpClient _till = null!;
 
-    public async Task InitializeAsync()
-    {
-        _app = await PosApp.StartAsync(test);
-        _till = await _app.TillAsync();
-    }
+    public async Task InitializeAsync() => _till = await _app.TillAsync();
 
-    public async Task DisposeAsync()
+    public Task DisposeAsync()
     {
         _till.Dispose();
-        await _app.DisposeAsync();
+        return Task.CompletedTask;
     }
 
     [DatabaseFact]
@@ -87,7 +83,7 @@ public abstract class PosSurfaceContract(TestDatabase test) : IAsyncLifetime
     public async Task A_key_brings_no_tickets_of_another_store()
     {
         using var till = await _app.TillAsync(["S002"], PosRight.Tickets);
-        using var answer = await till.SendAsync("POST", Tickets, Batch(Sale("F1"), Sale("F2").Replace("S001", "S002", StringComparison.Ordinal)));
+        using var answer = await till.SendAsync("POST", Tickets, Batch(Sale("F1"), Sale("F2").Replace("S001", "S002", StringComparison.Ordinal).Replace(_app.Today, "2026-01-05", StringComparison.Ordinal)));
 
         Assert.Equal("refused,stored", Outcomes(await answer.JsonAsync()));
         Assert.Equal((422, "tickets_refused"), await till.SendAsync("POST", Tickets, Batch(Sale("F1"))).SaidAsync());
@@ -235,6 +231,6 @@ public abstract class PosSurfaceContract(TestDatabase test) : IAsyncLifetime
     private static string Outcomes(JsonElement body) => string.Join(',', body.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("outcome").GetString()));
 }
 
-public sealed class PosSurfaceOnSqlite(SqliteTestDatabase database) : PosSurfaceContract(database), IClassFixture<SqliteTestDatabase>;
+public sealed class PosSurfaceOnSqlite(SqlitePos pos) : PosSurfaceContract(pos), IClassFixture<SqlitePos>;
 
-public sealed class PosSurfaceOnMySql(MySqlTestDatabase database) : PosSurfaceContract(database), IClassFixture<MySqlTestDatabase>;
+public sealed class PosSurfaceOnMySql(MySqlPos pos) : PosSurfaceContract(pos), IClassFixture<MySqlPos>;

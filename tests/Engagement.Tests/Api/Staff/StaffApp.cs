@@ -58,7 +58,7 @@ public sealed class StaffApp : IAsyncLifetime
         [
             .. DemoSettings.For(FakeProvider.NobodyThere()), DemoSettings.OneClick,
             // One address stands for a whole chain here; the limits have tests of their own.
-            new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:SignIns", "100000"),
+            new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:PerKey", "1000000"), new("Limits:SignIns", "100000"),
         ]);
         _installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         (HomeStore, HomeMember) = await SeedAsync("S001", "home-home-home-home-00", "本店");
@@ -139,7 +139,7 @@ internal static class Speaking
     }
 
     /// <summary>Sends what an endpoint gives as its example, as what it is.</summary>
-    public static Task<HttpResponseMessage> SendAsync(this HttpClient client, string method, string path, ExampleBody? example, params (string Name, string Value)[] headers)
+    public static Task<HttpResponseMessage> SendExampleAsync(this HttpClient client, string method, string path, ExampleBody? example, params (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (example is not null) request.Content = new StringContent(example.Json, Encoding.UTF8, example.MediaType);

@@ -28,6 +28,24 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["productId"] = "1",
         ["importId"] = "1",
         ["replyId"] = app.ForeignReply.ToString(),
+        ["code"] = "AAAAAAAAAAAAAAAA",
+        ["couponId"] = "1",
+        ["kind"] = "promotion",
+        ["lineId"] = "1",
+        ["mergeId"] = "1",
+        ["messageId"] = "1",
+        ["purpose"] = "tips",
+        ["requestId"] = "1",
+        ["reviewId"] = "1",
+        ["tipId"] = "1",
+        ["caseId"] = "1",
+        ["photoId"] = "1",
+        ["surveyId"] = "1",
+        ["recallId"] = "1",
+        ["reviewId"] = "1",
+        ["mergeId"] = "1",
+        ["requestId"] = "1",
+        ["purpose"] = "health",
     };
 
     [Fact]
@@ -113,7 +131,7 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
     {
         var path = endpoint.RoutePattern.Parameters.Aggregate(Path(endpoint), (path, parameter) => System.Text.RegularExpressions.Regex.Replace(path, $@"\{{{parameter.Name}[^}}]*\}}", Samples.GetValueOrDefault(parameter.Name, "1")));
         var method = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0];
-        using var answer = await caller.SendAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>(), ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
+        using var answer = await caller.SendExampleAsync(method, path, endpoint.Metadata.GetMetadata<ExampleBody>(), ("Idempotency-Key", $"sweep-{Random.Shared.NextInt64()}"), ("If-Match", "\"v1\""));
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 }

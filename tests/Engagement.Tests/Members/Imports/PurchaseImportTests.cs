@@ -137,7 +137,7 @@ public abstract class PurchaseImportContract(TestDatabase test) : IAsyncLifetime
 
         Assert.Equal(
             [(3, "unknown_store"), (4, "unknown_product"), (5, "negative_quantity"), (6, "net_differs"), (7, "date_in_future"), (8, "trace_codes_exceed_quantity"),
-                (9, "missing"), (10, "positive_quantity"), (11, "net_differs"), (12, "too_long"), (13, "trace_code_invalid")],
+                (9, "missing"), (10, "positive_quantity"), (11, "quantity_invalid"), (12, "too_long"), (13, "trace_code_invalid")],
             _pharmacy.Rejections.Select(r => (r.Line, r.Code)));
         Assert.Equal((12, 1, 11), (report.Rows, report.Added, report.Rejected.Values.Sum()));
     }

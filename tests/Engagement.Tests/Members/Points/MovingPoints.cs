@@ -3,7 +3,6 @@ using Engagement.Members.Merges;
 using Engagement.Members.Points;
 using Engagement.Members.Referrals;
 using Engagement.Members.Tiers;
-using Engagement.Storage;
 using Engagement.Storage.Events;
 using Engagement.Tests.Support;
 

@@ -1,9 +1,7 @@
 using Engagement.Members;
 using Engagement.Members.Coupons;
-using Engagement.Members.Imports;
 using Engagement.Members.Merges;
 using Engagement.Members.Points;
-using Engagement.Members.Products;
 using Engagement.Members.Tills;
 using Engagement.Tests.Members.Coupons;
 using Engagement.Tests.Support;

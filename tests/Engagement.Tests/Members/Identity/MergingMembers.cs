@@ -1,0 +1,121 @@
+using Engagement.Members;
+using Engagement.Members.Consents;
+using Engagement.Members.Merges;
+using Engagement.Members.Staff;
+using Engagement.Storage.Audit;
+using Engagement.Storage.Events;
+using Engagement.Tests.Support;
+
+namespace Engagement.Tests.Members.Identity;
+
+/// <summary>Two records become one and two again, on each database.</summary>
+public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private IdentityDesks _desks = null!;
+
+    public async Task InitializeAsync() => _desks = await IdentityDesks.OpenAsync(test);
+
+    public async Task DisposeAsync() => await _desks.DisposeAsync();
+
+    [DatabaseFact]
+    public async Task Everything_of_the_one_goes_to_the_other_and_comes_back()
+    {
+        var kept = await _desks.TillMemberAsync("13810000001", "王秀兰");
+        var app = await _desks.MemberAsync("oMerge", "13810000002");
+        var gone = app.Member!.Value;
+        await _desks.TicketAsync(kept, "M-1");
+        await _desks.TicketAsync(gone, "M-2");
+        Assert.Equal(MergeOutcome.Done, await MergeAsync(kept, gone));
+
+        Assert.Null(await _desks.RecordAsync(gone));
+        Assert.Equal(2, await TicketsAsync(kept));
+        Assert.Equal(2, await _desks.CountAsync("SELECT visits FROM member_fact WHERE member_id = @id", new { id = kept.Value }));
+        Assert.Equal(kept, (await _desks.NowAsync(app)).Member);
+        Assert.Equal(kept, (await _desks.SignInAsync("oMerge")).Member);
+        // The verified number beats the till's; the name stays.
+        var record = (await _desks.RecordAsync(kept))!;
+        Assert.Equal(("王秀兰", "13810000002"), (record.Name, record.Phone));
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM member_alias WHERE member_id = @id AND member_no = @no", new { id = kept.Value, no = $"{gone}" }));
+
+        Assert.Equal(MergeOutcome.Done, await PartAsync(gone));
+
+        Assert.Equal((1, 1), (await TicketsAsync(kept), await TicketsAsync(gone)));
+        Assert.Equal(gone, (await _desks.NowAsync(app)).Member);
+        Assert.Equal(gone, (await _desks.SignInAsync("oMerge")).Member);
+        Assert.Equal(("13810000001", "13810000002"), ((await _desks.RecordAsync(kept))!.Phone, (await _desks.RecordAsync(gone))!.Phone));
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_alias WHERE member_id = @id", new { id = kept.Value }));
+        Assert.Equal(MergeOutcome.TooLate, await PartAsync(gone));
+    }
+
+    [DatabaseFact]
+    public async Task A_refusal_on_either_record_wins_and_health_consent_stays_with_its_name()
+    {
+        var kept = await _desks.TillMemberAsync("13810000003", "李强");
+        var gone = await _desks.TillMemberAsync("13810000003", "李芳");
+        await _desks.ConsentAsync(kept, Purpose.MarketingSms, true);
+        await _desks.ConsentAsync(gone, Purpose.MarketingSms, false);
+        await _desks.ConsentAsync(gone, Purpose.Health, true);
+        await _desks.ConsentAsync(gone, Purpose.Tips, true);
+        await _desks.WriteAsync("DELETE FROM event");
+
+        Assert.Equal(MergeOutcome.Done, await MergeAsync(kept, gone));
+
+        var states = (await _desks.Database.ReadAsync(session => _desks.Desk<ConsentDesk>().ListAsync(session, kept), None)).ToDictionary(state => state.Purpose, state => state.Given);
+        Assert.Equal((false, true, null), (states[Purpose.MarketingSms], states[Purpose.Tips], states[Purpose.Health]));
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM event WHERE kind = @kind", new { kind = EventKind.ConsentWithdrawn }));
+    }
+
+    [DatabaseFact]
+    public async Task Two_verified_numbers_are_two_people_whatever_anybody_says()
+    {
+        var one = (await _desks.MemberAsync("oOne", "13810000004")).Member!.Value;
+        var two = (await _desks.MemberAsync("oTwo", "13810000005")).Member!.Value;
+
+        Assert.Equal(MergeOutcome.Conflict, await MergeAsync(one, two));
+
+        Assert.NotNull(await _desks.RecordAsync(two));
+        Assert.Equal(MergeOutcome.NotFound, await MergeAsync(one, one));
+    }
+
+    [DatabaseFact]
+    public async Task After_ninety_days_it_stays_as_it_is_and_another_store_sees_nothing_to_undo()
+    {
+        var kept = await _desks.TillMemberAsync("13810000006", "陈敏");
+        var gone = await _desks.TillMemberAsync("13810000006", "陈敏");
+        await MergeAsync(kept, gone);
+
+        Assert.Equal(MergeOutcome.NotFound, await PartAsync(gone, StaffScope.Of([7])));
+        _desks.Clock.Advance(TimeSpan.FromDays(91));
+        Assert.Equal(MergeOutcome.TooLate, await PartAsync(gone));
+    }
+
+    [DatabaseFact]
+    public async Task A_new_number_that_a_nameless_card_has_merges_it()
+    {
+        var session = await _desks.MemberAsync("oRenew", "13810000007");
+        var card = await _desks.TillMemberAsync("13810000008");
+
+        await _desks.BindAsync(session, "13810000008");
+
+        Assert.Null(await _desks.RecordAsync(card));
+        Assert.Equal("13810000008", (await _desks.RecordAsync(session.Member!.Value))!.Phone);
+        Assert.Equal("same_phone_no_name", (await _desks.Database.ReadAsync(read => MergeReviews.MergesAsync(read, StaffScope.Everything, null, 1), None)).Single().Reason);
+    }
+
+    private Task<MergeOutcome> MergeAsync(MemberId kept, MemberId gone) =>
+        _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().MergeAsync(tx, kept, gone, "by_staff", AuditActor.CommandLine), None);
+
+    private async Task<MergeOutcome> PartAsync(MemberId gone, StaffScope? scope = null)
+    {
+        var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = gone.Value });
+        return await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, scope ?? StaffScope.Everything, AuditActor.CommandLine), None);
+    }
+
+    private Task<long> TicketsAsync(MemberId member) => _desks.CountAsync("SELECT COUNT(*) FROM purchase WHERE member_id = @id", new { id = member.Value });
+}
+
+public sealed class MergingMembersOnSqlite(SqliteTestDatabase database) : MergingMembersContract(database), IClassFixture<SqliteTestDatabase>;
+
+public sealed class MergingMembersOnMySql(MySqlTestDatabase database) : MergingMembersContract(database), IClassFixture<MySqlTestDatabase>;
