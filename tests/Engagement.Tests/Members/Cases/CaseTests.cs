@@ -2,7 +2,6 @@ using Engagement.Members;
 using Engagement.Members.Cases;
 using Engagement.Members.Staff;
 using Engagement.Members.Tips;
-using Engagement.Storage;
 using Engagement.Storage.Events;
 using Engagement.Tests.Members.CarePlans;
 using Engagement.Tests.Support;

@@ -1,7 +1,6 @@
 using Engagement.Members;
 using Engagement.Members.Recalls;
 using Engagement.Members.Staff;
-using Engagement.Storage;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Members.Recalls;
