@@ -12,14 +12,16 @@ namespace Engagement.Members.Tips;
 /// <param name="Source">The official body, guideline or leaflet that it rests on.</param>
 public sealed record TipContent(string Title, string Summary, IReadOnlyList<string> Paragraphs, string Topic, string Source)
 {
+    // The generated reader leaves out what is missing in a file, initial values too: so each list answers for itself.
+
     /// <summary>Conditions that it is for: codes of <see cref="HealthTags"/>. They choose it only for who agreed to the use of health data.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get => field ?? []; init; } = [];
 
     /// <summary>Solar terms in which it is shown; empty for all year.</summary>
-    public IReadOnlyList<string> Terms { get; init; } = [];
+    public IReadOnlyList<string> Terms { get => field ?? []; init; } = [];
 
     /// <summary>Cities for which it is meant; empty for all.</summary>
-    public IReadOnlyList<string> Regions { get; init; } = [];
+    public IReadOnlyList<string> Regions { get => field ?? []; init; } = [];
 
     /// <summary>The youngest age that it is for.</summary>
     public int? AgeFrom { get; init; }

@@ -64,7 +64,8 @@ public sealed partial class CareSurfaceTests(StaffApp app) : IClassFixture<Staff
         Assert.Equal((400, "time_invalid"), await SendAsync(phone, "POST", "/api/member/care-plan/measurements", """{"kind":"weight","values":{"weight":60},"at":"9999-12-31T23:59:59+08:00"}""").SaidAsync());
 
         using var other = await app.MemberAsync(app.ForeignMember);
-        Assert.Equal((404, "not_found"), await SendAsync(other, "POST", $"/api/member/care-plan/lines/{id}/answer", """{"answer":"stopped"}""").SaidAsync());
+        // Whose line it is, nobody without a consent of their own is told.
+        Assert.Equal((403, "health_consent_needed"), await SendAsync(other, "POST", $"/api/member/care-plan/lines/{id}/answer", """{"answer":"stopped"}""").SaidAsync());
     }
 
     [Fact]
@@ -123,7 +124,9 @@ public sealed partial class CareSurfaceTests(StaffApp app) : IClassFixture<Staff
         Assert.Equal((409, "case_not_now"), await SendAsync(phone, "POST", $"/api/member/cases/{id}/rating", """{"score":6}""").SaidAsync());
 
         using var large = new MultipartFormDataContent { { Picture([0xFF, 0xD8, 0xFF, .. new byte[20 * 1024 * 1024]]), "file", "b.jpg" } };
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await phone.PostAsync("/api/member/photos", large)).StatusCode);
+        // The server says no before the picture is on its way.
+        using var tooLarge = new HttpRequestMessage(HttpMethod.Post, "/api/member/photos") { Content = large, Headers = { ExpectContinue = true } };
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await phone.SendAsync(tooLarge)).StatusCode);
         using var script = new MultipartFormDataContent { { Picture("<svg/>"u8.ToArray()), "file", "c.jpg" } };
         Assert.Equal(HttpStatusCode.BadRequest, (await phone.PostAsync("/api/member/photos", script)).StatusCode);
     }
