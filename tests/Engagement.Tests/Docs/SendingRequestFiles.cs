@@ -85,7 +85,7 @@ public sealed partial class SendingRequestFiles
     [GeneratedRegex(@"^@(\w+) = (.+)$", RegexOptions.Multiline)]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^.+\n(# @name (?<key>\w+)\n)?# expect (?<expected>.+)\n(?<method>GET|POST|PUT|DELETE) (?<address>\S+)\n?(?<headers>([A-Za-z-]+: [^\n]+\n)*)(\n(?<body>.*))?$", RegexOptions.Singleline)]
+    [GeneratedRegex(@"^[^\n]+\n(# @name (?<key>\w+)\n)?# expect (?<expected>.+)\n(?<method>GET|POST|PUT|DELETE) (?<address>\S+)\n?(?<headers>([A-Za-z-]+: [^\n]+\n)*)(\n(?<body>.*))?$", RegexOptions.Singleline)]
     private static partial Regex RequestText();
 
     [GeneratedRegex(@"^([A-Za-z-]+): ([^\n]+)$", RegexOptions.Multiline)]

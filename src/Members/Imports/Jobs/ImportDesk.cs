@@ -23,6 +23,7 @@ public sealed class ImportDesk(Database database, ImportFile import, Clocks cloc
 
     private readonly Channel<(ImportJob Job, ImportOptions Options)> _waiting = Channel.CreateUnbounded<(ImportJob, ImportOptions)>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<long, byte> _open = new();
+    private readonly DateTime _since = clocks.System.GetUtcNow().UtcDateTime;
 
     /// <summary>Whether so many files wait that another one must come later.</summary>
     public bool IsFull => _open.Count >= options.Value.MostWaiting;
@@ -61,7 +62,7 @@ public sealed class ImportDesk(Database database, ImportFile import, Clocks cloc
     {
         Directory.CreateDirectory(options.Value.Folder);
         // Left by a process that was cut off: nobody will read them any more.
-        foreach (var left in Directory.EnumerateFiles(options.Value.Folder, "*.csv").Where(file => !_open.ContainsKey(JobOf(file)))) File.Delete(left);
+        foreach (var left in Directory.EnumerateFiles(options.Value.Folder, "*.csv").Where(file => File.GetLastWriteTimeUtc(file) < _since)) File.Delete(left);
         await foreach (var (job, how) in _waiting.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
         {
             try
@@ -80,8 +81,6 @@ public sealed class ImportDesk(Database database, ImportFile import, Clocks cloc
             }
         }
     }
-
-    private static long JobOf(string file) => long.TryParse(Path.GetFileName(file).Split('.')[0], out var id) ? id : 0;
 
     private string RejectsOf(long job) => $"{PathOf(job)}.rejects.csv";
 

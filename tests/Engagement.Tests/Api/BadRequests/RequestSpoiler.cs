@@ -36,12 +36,24 @@ internal sealed class RequestSpoiler(IReadOnlyList<long> foreign)
         var (operation, hasBody) = (request.Operation, request.Operation.MediaTypes.Count > 0);
         var isJson = hasBody && operation.MediaTypes[0] == "application/json" && operation.Example is not null;
         var roll = random.Next(100);
-        if (isJson && roll < 55) Value(request, random);
+        if (isJson && roll < 55) TryValue(request, random);
         else if (hasBody && roll < 70) Raw(request, random);
         else if (roll < 80) Query(request, random);
         else if (roll < 88 && operation.Parameters.Any(parameter => parameter.In == "path")) Path(request, random);
         else if (roll < 95) Header(request, random);
         else Token(request, random);
+    }
+
+    private static void TryValue(BadRequest request, Random random)
+    {
+        try
+        {
+            Value(request, random);
+        }
+        catch (InvalidOperationException)
+        {
+            request.Faults.Add("no text any more");
+        }
     }
 
     // One node of the body becomes something else.
