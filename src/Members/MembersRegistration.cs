@@ -1,4 +1,5 @@
 using Engagement.Members.CarePlans;
+using Engagement.Members.Cases;
 using Engagement.Members.Codes;
 using Engagement.Members.Consents;
 using Engagement.Members.Coupons;
@@ -10,11 +11,14 @@ using Engagement.Members.Imports.Jobs;
 using Engagement.Members.Points;
 using Engagement.Members.Preferences;
 using Engagement.Members.Profiles;
+using Engagement.Members.Recalls;
 using Engagement.Members.Referrals;
 using Engagement.Members.SignIn;
+using Engagement.Members.Surveys;
 using Engagement.Members.Tiers;
 using Engagement.Members.Tills;
 using Engagement.Members.Timelines;
+using Engagement.Members.Tips;
 using Engagement.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,7 +34,7 @@ public static class MembersRegistration
         services.AddSignIn();
         services.AddSingleton<PreferenceStore>();
         services.AddSingleton<FactStore>();
-        services.AddCarePlans();
+        services.AddCarePlans().AddTips().AddCases().AddSurveys().AddRecalls();
         services.AddSingleton<MemberHistory>().AddSingleton<ITimelineSource, PurchaseHistory>().AddSingleton<ITimelineSource, PointsHistory>()
             .AddSingleton<ITimelineSource, CouponHistory>().AddSingleton<ITimelineSource, ConsentHistory>();
         services.AddSingleton<StoreImport>();

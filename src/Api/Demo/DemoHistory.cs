@@ -36,6 +36,7 @@ internal sealed class DemoHistory(Installation installation, IServiceProvider se
         await Service<ProductImport>().RunAsync(chain.Products.ToAsyncEnumerable(), options, null, null, ct);
         var programme = new DemoProgramme(installation, services);
         await programme.OpenAsync(chain.People, ct);
+        await new DemoCare(installation, services).OpenAsync(ct);
         var members = await Stage.BarAsync("导入会员", "Importing members", chain.People,
             bar => Service<MemberImport>().RunAsync(chain.Members.ToAsyncEnumerable(), options, new Rows(bar), null, ct));
         var expected = (long)chain.People * LinesPerMember;

@@ -7,6 +7,7 @@ using Engagement.Api.Webhooks;
 using Engagement.Members;
 using Engagement.Members.Coupons;
 using Engagement.Members.Tills;
+using Engagement.Members.Cases;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
@@ -33,7 +34,7 @@ internal static class EngagementApp
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCouponSweep().AddTillWatch();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCaseEscalation().AddCouponSweep().AddTillWatch();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();
@@ -47,8 +48,8 @@ internal static class EngagementApp
         if (!role.HasFlag(Role.Api)) return app;
         app.MapGroup("/webhooks").MapWeChat().MapSms();
         MapStaff(app.MapSurface("/api/staff"), demo);
-        MapMember(app.MapSurface("/api/member"));
-        MapPos(app.MapSurface("/api/pos"));
+        MapMember(app.MapSurface("/api/member").RefusesAsIn(typeof(MemberProblems)));
+        MapPos(app.MapSurface("/api/pos").RefusesAsIn(typeof(PosProblems)));
         if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;
@@ -70,6 +71,10 @@ internal static class EngagementApp
         staff.MapImports();
         staff.MapMembers();
         staff.MapSmsDesk();
+        staff.MapTipDesk();
+        staff.MapCaseDesk();
+        staff.MapSurveyDesk();
+        staff.MapRecallDesk();
     }
 
     private static void MapMember(RouteGroupBuilder member)
@@ -89,6 +94,10 @@ internal static class EngagementApp
         member.MapMemberStores();
         member.MapInbox();
         member.MapCarePlan();
+        member.MapTips();
+        member.MapCases();
+        member.MapSurveys();
+        member.MapRecalls();
     }
 
     private static void MapPos(RouteGroupBuilder pos)

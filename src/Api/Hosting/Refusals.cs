@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Engagement.Api.Pos;
-using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.Roles;
 using Microsoft.AspNetCore.Authorization;
@@ -26,6 +24,9 @@ internal static class Refusals
 
     /// <summary>Names refusals of this endpoint for the description. Those in static fields beside the handler need no mention.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params IReadOnlyList<Problem> problems) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new KnownRefusals(problems));
+
+    /// <summary>Names every refusal that stands in a class of refusals, for a group of endpoints that shares it.</summary>
+    public static TBuilder RefusesAsIn<TBuilder>(this TBuilder endpoints, Type problems) where TBuilder : IEndpointConventionBuilder => endpoints.Refuses([.. In(problems)]);
 
     internal static void Describe(OpenApiOperation operation, ApiDescription endpoint, OpenApiDocument? document)
     {
@@ -61,7 +62,6 @@ internal static class Refusals
             if (!right.DuringSignIn) problems = problems.Concat([StaffProblems.CodeNeeded, StaffProblems.PasswordNeeded, StaffProblems.EnrolmentNeeded]);
         }
 
-        if (metadata.OfType<PosRightRequirement>().Any()) problems = problems.Concat([PosProblems.KeyRefused, PosProblems.RightMissing]);
         if (endpoint.HttpMethod is not "GET") problems = problems.Append(Problems.CrossSite);
         if (metadata.OfType<IAcceptsMetadata>().Any()) problems = problems.Concat([Problems.BodyInvalid, Problems.FieldsInvalid, Problems.TooLarge, Problems.MediaType]);
         if (endpoint.ParameterDescriptions.Any(parameter => parameter.Source.Id == "Path")) problems = problems.Append(Problems.NotFound);
@@ -77,9 +77,11 @@ internal static class Refusals
         var type = handler?.DeclaringType;
         // A lambda lives in a class of the compiler's, inside ours.
         while (type is { IsNested: true } && type.Name.StartsWith('<')) type = type.DeclaringType;
-        return type is null ? [] : type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
-            .Where(field => field.FieldType == typeof(Problem)).Select(field => (Problem)field.GetValue(null)!);
+        return type is null ? [] : In(type);
     }
+
+    private static IEnumerable<Problem> In(Type type) => type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+        .Where(field => field.FieldType == typeof(Problem)).Select(field => (Problem)field.GetValue(null)!);
 
     private static IOpenApiExample Example(Problem problem) => new OpenApiExample
     {

@@ -9,7 +9,7 @@ internal static class CarePlanEndpoints
 {
     public static RouteGroupBuilder MapCarePlan(this RouteGroupBuilder member)
     {
-        var group = member.MapGroup("/care-plan").WithTags("Care plan");
+        var group = member.MapGroup("/care-plan").WithTags("Care plan").RefusesAsIn(typeof(CareProblems));
 
         group.MapGet("/", ReadAsync).RequireMember().WithSummary("Lines, today's doses, measurements; empty without the health consent");
         group.MapPost("/lines", AddAsync).RequireMember().Idempotent().WithSummary("Add a medicine")

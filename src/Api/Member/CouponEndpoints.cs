@@ -18,7 +18,7 @@ internal static class CouponEndpoints
 
     public static RouteGroupBuilder MapMemberCoupons(this RouteGroupBuilder member)
     {
-        var group = member.MapGroup("/coupons").WithTags("Member coupons");
+        var group = member.MapGroup("/coupons").WithTags("Member coupons").Refuses(ReasonRefusals.OfCoupons);
 
         group.MapGet("/centre", CentreAsync).RequireMember().WithSummary("What can be claimed, and why the rest cannot");
         group.MapPost("/claims", ClaimAsync).RequireMember().Idempotent().WithSummary("Claim a coupon; one with a points price is paid with points").WithExample("""{"definitionId":"1"}""");

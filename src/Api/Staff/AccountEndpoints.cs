@@ -13,7 +13,7 @@ internal static class AccountEndpoints
 {
     public static RouteGroupBuilder MapAccounts(this RouteGroupBuilder staff)
     {
-        var group = staff.MapGroup("/accounts").WithTags("Staff accounts");
+        var group = staff.MapGroup("/accounts").WithTags("Staff accounts").RefusesAsIn(typeof(StaffProblems));
 
         group.MapGet("/", ListAsync).Require(Right.AccountRead).WithSummary("All accounts");
         group.MapGet("/{accountId}", GetAsync).Require(Right.AccountRead).WithSummary("One account; its ETag goes into If-Match");

@@ -11,7 +11,7 @@ internal static class BreakGlassEndpoints
 {
     public static RouteGroupBuilder MapBreakGlass(this RouteGroupBuilder staff)
     {
-        var group = staff.MapGroup("/break-glass").WithTags("Break-glass");
+        var group = staff.MapGroup("/break-glass").WithTags("Break-glass").RefusesAsIn(typeof(StaffProblems));
 
         group.MapPost("/", OpenAsync).Require(Right.BreakGlass).WithSummary("Open the record of the member who shows this code")
             .WithExample("""{"memberCode":"88000000000000000002","purpose":"会员在柜台咨询用药"}""");

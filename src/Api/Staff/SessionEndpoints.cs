@@ -13,7 +13,7 @@ internal static class SessionEndpoints
 {
     public static RouteGroupBuilder MapSession(this RouteGroupBuilder staff, bool demo)
     {
-        var group = staff.MapGroup("/session").WithTags("Staff session");
+        var group = staff.MapGroup("/session").WithTags("Staff session").RefusesAsIn(typeof(StaffProblems));
 
         group.MapPost("/", SignInAsync).OpenTo("whoever signs in is not signed in yet").RequireRateLimiting(RateLimits.SignIn)
             .WithSummary("Sign in with name and password").WithExample("""{"name":"liu.fang","password":"one two three four five"}""");

@@ -1,3 +1,5 @@
+using Engagement.Members.Merges;
+using Engagement.Members.Privacy;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Engagement.Members.CarePlans;
@@ -7,5 +9,6 @@ public static class CarePlanRegistration
 {
     /// <summary>Adds the plan, its desk, health data and enrolments.</summary>
     public static IServiceCollection AddCarePlans(this IServiceCollection services) =>
-        services.AddSingleton<TherapyStore>().AddSingleton<CareDesk>().AddSingleton<HealthBook>().AddSingleton<CarePlanBook>().AddSingleton<Enrolments>();
+        services.AddSingleton<TherapyStore>().AddSingleton<CareDesk>().AddSingleton<HealthBook>().AddSingleton<CarePlanBook>().AddSingleton<Enrolments>()
+            .AddSingleton<CareData>().AddSingleton<IPersonalData>(provider => provider.GetRequiredService<CareData>()).AddSingleton<IMergePart>(provider => provider.GetRequiredService<CareData>());
 }

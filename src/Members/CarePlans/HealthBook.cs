@@ -82,6 +82,13 @@ public sealed class HealthBook(Database database, IdGenerator ids, Clocks clocks
         return kept is null ? HealthProfile.Nothing : JsonSerializer.Deserialize(cipher.Decrypt(s_profile, member.Value, kept), CareJson.Default.HealthProfile)!;
     }
 
+    /// <summary>Deletes what rests on the consent alone, in the write that takes it back.</summary>
+    internal static async Task ForgetAsync(Tx tx, IReadOnlyList<long> members)
+    {
+        await tx.ExecuteManyAsync("DELETE FROM member_health WHERE member_id = @p0", 1, members, static (member, v) => v[0] = member).ConfigureAwait(false);
+        await tx.ExecuteManyAsync("DELETE FROM measurement WHERE member_id = @p0", 1, members, static (member, v) => v[0] = member).ConfigureAwait(false);
+    }
+
     private static Measurement Show(long id, MeasurementKind kind, DateTimeOffset at, KeptMeasurement kept) =>
         new(id, kind, kept.Values, ChinaTime.In(at), kept.Flag, MeasurementTable.Shipped[kind].Words(kept.Values, kept.Flag));
 

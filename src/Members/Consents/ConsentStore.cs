@@ -1,3 +1,4 @@
+using Engagement.Members.CarePlans;
 using Engagement.Storage;
 using Engagement.Storage.Events;
 
@@ -44,6 +45,7 @@ public sealed class ConsentStore(IdGenerator ids)
             (c, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]) =
                 (ids.Next(), c.Member.Value, (int)c.Purpose, c.Granted ? 1 : 0, c.TextVersion, c.Source, c.Evidence, c.At)).ConfigureAwait(false);
         await tx.ExecuteManyAsync(Bump, 1, [.. changes.Select(c => c.Member.Value).Distinct()], static (id, v) => v[0] = id).ConfigureAwait(false);
+        await HealthBook.ForgetAsync(tx, [.. changes.Where(c => c is { Granted: false, Purpose: Purpose.Health }).Select(c => c.Member.Value)]).ConfigureAwait(false);
         await _events.AppendAsync(tx, EventKind.ConsentWithdrawn, [.. changes.Where(c => !c.Granted).Select(c => c.Member.Value)]).ConfigureAwait(false);
     }
 

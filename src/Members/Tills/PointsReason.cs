@@ -17,11 +17,9 @@ public sealed record PointsReason(string Code, Phrase Sentence)
         ReservationExpired = Of("points.reservation_expired", "占用已超时，积分已退回", "the reservation has run out; the points went back"),
         OthersRefused = Of("points.others_refused", "同时提交的券不可用，积分也未使用", "a coupon given with them was refused, so no points were used");
 
-    private static readonly List<PointsReason> s_all = [.. typeof(PointsReason).GetFields(System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)
-        .Where(field => field.FieldType == typeof(PointsReason)).Select(field => (PointsReason)field.GetValue(null)!)];
-
     /// <summary>Every reason.</summary>
-    public static IReadOnlyList<PointsReason> All => s_all;
+    public static IReadOnlyList<PointsReason> All { get; } =
+        [MemberNeeded, CodeNeeded, Insufficient, NotPayable, TicketDiffers, TicketRefunded, ReservationExpired, OthersRefused];
 
     private static PointsReason Of(string code, string zh, string en) => new(code, new(zh, en));
 }

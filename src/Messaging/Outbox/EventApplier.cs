@@ -12,7 +12,7 @@ namespace Engagement.Messaging.Outbox;
 
 /// <summary>What has happened to members wakes their waiting messages, when the gate would refuse them by now: so that they end today and not at their hour.</summary>
 /// <remarks>Wakes only what will be refused: anything else would go out before its time. The gate decides, here as ever.</remarks>
-internal sealed class EventApplier(Database database, Clocks clocks, GateTable gates, OptOutConfirmations optOuts, OutboxSignals signals, ILogger<EventApplier> logger) : BackgroundService
+internal sealed class EventApplier(Database database, Clocks clocks, GateTable gates, OptOutConfirmations optOuts, CaseNotices cases, OutboxSignals signals, ILogger<EventApplier> logger) : BackgroundService
 {
     private const int BatchSize = 50;
     private const int MaxAttempts = 10;
@@ -58,6 +58,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
         {
             // Makes a run of its own, which is the same when it is made again.
             if (one.Kind == EventKind.SmsOptedOut) await optOuts.MakeAsync(one.Id, one.Ids(), ct).ConfigureAwait(false);
+            if (one.Kind == EventKind.CaseAnswered) await cases.MakeAsync(one.Id, one.Ids(), ct).ConfigureAwait(false);
             await database.WriteAsync(async tx =>
             {
                 if (!await EventStore.TakeAsync(tx, one).ConfigureAwait(false)) return;
@@ -81,7 +82,7 @@ internal sealed class EventApplier(Database database, Clocks clocks, GateTable g
     {
         EventKind.TherapyChanged => RefilledAsync(tx, one.Ids()),
         EventKind.ConsentWithdrawn => UnwantedAsync(tx, one.Ids()),
-        EventKind.SmsOptedOut => Task.FromResult<IReadOnlyList<long>>([]),
+        EventKind.SmsOptedOut or EventKind.CaseAnswered => Task.FromResult<IReadOnlyList<long>>([]),
         _ => throw new InvalidOperationException($"Nobody knows events of the kind {one.Kind}."),
     };
 

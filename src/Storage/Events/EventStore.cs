@@ -20,8 +20,11 @@ public static class EventKind
     /// <summary>These members are about to lose their tier if they buy nothing more; the body is a JSON array of member ids, as strings.</summary>
     public const string TierDowngradeNear = "tier_downgrade_near";
 
-    /// <summary>What waiting messages rest on: consumed by Messaging.</summary>
-    public static readonly IReadOnlyList<string> ForMessaging = [TherapyChanged, ConsentWithdrawn, SmsOptedOut];
+    /// <summary>Service cases of these members were answered or done; the body is a JSON array of member ids, as strings.</summary>
+    public const string CaseAnswered = "case_answered";
+
+    /// <summary>What waiting messages rest on, and what members are to be told of: consumed by Messaging.</summary>
+    public static readonly IReadOnlyList<string> ForMessaging = [TherapyChanged, ConsentWithdrawn, SmsOptedOut, CaseAnswered];
 
     /// <summary>What the points ledger rests on: consumed by Members.</summary>
     public static readonly IReadOnlyList<string> ForPoints = [PurchasesRecorded];

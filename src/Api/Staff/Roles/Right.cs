@@ -53,4 +53,5 @@ internal enum Right
     CarePlanEdit = 60,
     RecallRead = 61,
     RecallEdit = 62,
+    LicenceEdit = 63,
 }

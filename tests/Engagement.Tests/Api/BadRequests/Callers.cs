@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.Roles;
+using Engagement.Storage.Audit;
 using Engagement.Tests.Api.Member;
 using Engagement.Tests.Api.Staff;
 
@@ -30,8 +31,7 @@ internal sealed class Callers(StaffApp app)
     {
         if (operation.Surface == "/api/staff") return OfStaffAsync(operation, random);
         if (operation.Surface == "/api/member") return Once(random.Next(5) == 0 ? "visitor" : "member");
-        if (operation.Surface == "/api/pos") return Task.FromResult(new Caller("till", "Authorization", $"Bearer {PosKeys.DemoKey}", SeesForeignStore: true));
-        return Task.FromResult(Caller.Stranger);
+        return operation.Surface == "/api/pos" ? Once("till") : Task.FromResult(Caller.Stranger);
     }
 
     /// <summary>Forgets a sign-in that has ended.</summary>
@@ -53,6 +53,12 @@ internal sealed class Callers(StaffApp app)
         {
             using var person = await app.MemberAsync(name == "member" ? app.HomeMember : null, $"o-{name}-{Random.Shared.NextInt64()}");
             return new Caller(name, "Authorization", person.DefaultRequestHeaders.Authorization!.ToString(), SeesForeignStore: false);
+        }
+
+        if (name == "till")
+        {
+            var made = await app.Service<PosKeys>().AddAsync(AuditActor.CommandLine, new PosKeyFile($"till-{Random.Shared.Next()}", "till", Enum.GetValues<PosRight>(), null), CancellationToken.None);
+            return new Caller(name, "Authorization", $"Bearer {made.Text}", SeesForeignStore: true);
         }
 
         using var client = app.Client();

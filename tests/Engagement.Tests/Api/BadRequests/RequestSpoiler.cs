@@ -184,9 +184,10 @@ internal sealed class RequestSpoiler(IReadOnlyList<long> foreign)
     {
         try
         {
-            return body is null ? null : JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false });
+            var node = body is null ? null : JsonNode.Parse(body, documentOptions: new() { AllowDuplicateProperties = false });
+            return node?.ToJsonString() is null ? null : node;
         }
-        catch (JsonException)
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             return null;   // spoilt already
         }

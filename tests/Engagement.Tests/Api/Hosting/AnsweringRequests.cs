@@ -57,6 +57,18 @@ public sealed class AnsweringRequests(StaffApp app) : IClassFixture<StaffApp>
     }
 
     [Fact]
+    public async Task A_list_holds_no_null_and_json_is_utf8()
+    {
+        using var admin = await app.InRoleAsync(StaffRole.ItAdmin);
+        const string account = """{"name":"null.in.list","displayName":"空","role":"cashier","disabled":false,"stores":[null],"regions":[]}""";
+
+        Assert.Equal((400, "body_invalid"), await admin.SendAsync("POST", "/api/staff/accounts", account, ("Idempotency-Key", "null-in-list")).SaidAsync());
+        using var odd = new HttpRequestMessage(HttpMethod.Post, Session) { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        odd.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json; charset=utf-7");
+        Assert.Equal((415, "media_type_unsupported"), await admin.SendAsync(odd).SaidAsync());
+    }
+
+    [Fact]
     public async Task Broken_text_is_refused_with_its_place()
     {
         using var client = app.Client();

@@ -58,7 +58,7 @@ public sealed class StaffApp : IAsyncLifetime
         [
             .. DemoSettings.For(FakeProvider.NobodyThere()), DemoSettings.OneClick,
             // One address stands for a whole chain here; the limits have tests of their own.
-            new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:SignIns", "100000"),
+            new("Limits:PerAddress", "100000"), new("Limits:PerPerson", "100000"), new("Limits:PerKey", "1000000"), new("Limits:SignIns", "100000"),
         ]);
         _installation = await Installation.OpenAsync(settings, migrate: true, CancellationToken.None);
         (HomeStore, HomeMember) = await SeedAsync("S001", "home-home-home-home-00", "本店");

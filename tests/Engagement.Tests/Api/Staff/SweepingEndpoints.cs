@@ -27,6 +27,20 @@ public sealed class SweepingEndpoints(StaffApp app) : IClassFixture<StaffApp>
         ["productId"] = "1",
         ["importId"] = "1",
         ["replyId"] = app.ForeignReply.ToString(),
+        ["code"] = "AAAAAAAAAAAAAAAA",
+        ["couponId"] = "1",
+        ["kind"] = "promotion",
+        ["lineId"] = "1",
+        ["mergeId"] = "1",
+        ["messageId"] = "1",
+        ["purpose"] = "tips",
+        ["requestId"] = "1",
+        ["reviewId"] = "1",
+        ["tipId"] = "1",
+        ["caseId"] = "1",
+        ["photoId"] = "1",
+        ["surveyId"] = "1",
+        ["recallId"] = "1",
     };
 
     [Fact]
