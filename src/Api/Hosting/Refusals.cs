@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
-using Engagement.Api.Pos;
-using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff;
 using Engagement.Api.Staff.Roles;
 using Microsoft.AspNetCore.Authorization;
@@ -64,7 +62,6 @@ internal static class Refusals
             if (!right.DuringSignIn) problems = problems.Concat([StaffProblems.CodeNeeded, StaffProblems.PasswordNeeded, StaffProblems.EnrolmentNeeded]);
         }
 
-        if (metadata.OfType<PosRightRequirement>().Any()) problems = problems.Concat([PosProblems.KeyRefused, PosProblems.RightMissing]);
         if (endpoint.HttpMethod is not "GET") problems = problems.Append(Problems.CrossSite);
         if (metadata.OfType<IAcceptsMetadata>().Any()) problems = problems.Concat([Problems.BodyInvalid, Problems.FieldsInvalid, Problems.TooLarge, Problems.MediaType]);
         if (endpoint.ParameterDescriptions.Any(parameter => parameter.Source.Id == "Path")) problems = problems.Append(Problems.NotFound);

@@ -19,22 +19,15 @@ internal static class CheckoutEndpoints
     private const string Example = """{"store":"S001","till":"1","ticket":"20260301-0002","lines":[{"line":1,"sku":"300001","quantity":1,"netFen":16900}],"coupons":["ABCDEFGH23456789"]}""";
     private const string PlaceExample = """{"store":"S001","till":"1","ticket":"20260301-0002"}""";
 
-    // Whatever speaks against a coupon or points is a refusal when nothing at all could be used.
-    private static readonly Problem[] s_notUsed =
-    [
-        Problems.NotFound, PosProblems.MemberUnknown,
-        .. CouponReason.All.Select(reason => new Problem(reason.Code, StatusCodes.Status409Conflict, reason.Sentence)), .. PointsReason.All.Select(reason => new Problem(reason.Code, StatusCodes.Status409Conflict, reason.Sentence)),
-    ];
-
     public static RouteGroupBuilder MapCheckout(this RouteGroupBuilder pos)
     {
         var group = pos.MapGroup("/checkout").WithTags("Tills: coupons and points").Refuses([.. ReasonRefusals.OfCoupons, .. ReasonRefusals.OfPoints]);
 
         group.MapPost("/quote", QuoteAsync).RequireKey(PosRight.Redeem).WithSummary("What coupons and points would do to a basket; nothing is held")
-            .WithExample("""{"store":"S001","lines":[{"line":1,"sku":"300001","quantity":1,"netFen":16900}],"coupons":["ABCDEFGH23456789"]}""").Refuses(Problems.NotFound, PosProblems.MemberUnknown);
-        group.MapPost("/reserve", ReserveAsync).RequireKey(PosRight.Redeem).WithSummary("Keep them for a ticket, 15 minutes or as long as \"minutes\" says; 409 with the first reason when nothing could be kept").WithExample(Example).Refuses(s_notUsed);
-        group.MapPost("/redeem", RedeemAsync).RequireKey(PosRight.Redeem).WithSummary("Use them on a ticket at once, what it had reserved too; 409 with the first reason when nothing could be used").WithExample(Example).Refuses(s_notUsed);
-        group.MapPost("/confirm", ConfirmAsync).RequireKey(PosRight.Redeem).WithSummary("Turn all that a ticket has reserved into use, or nothing of it").WithExample(PlaceExample).Refuses(s_notUsed);
+            .WithExample("""{"store":"S001","lines":[{"line":1,"sku":"300001","quantity":1,"netFen":16900}],"coupons":["ABCDEFGH23456789"]}""").Refuses(Problems.NotFound);
+        group.MapPost("/reserve", ReserveAsync).RequireKey(PosRight.Redeem).WithSummary("Keep them for a ticket, 15 minutes or as long as \"minutes\" says; 409 with the first reason when nothing could be kept").WithExample(Example).Refuses(Problems.NotFound);
+        group.MapPost("/redeem", RedeemAsync).RequireKey(PosRight.Redeem).WithSummary("Use them on a ticket at once, what it had reserved too; 409 with the first reason when nothing could be used").WithExample(Example).Refuses(Problems.NotFound);
+        group.MapPost("/confirm", ConfirmAsync).RequireKey(PosRight.Redeem).WithSummary("Turn all that a ticket has reserved into use, or nothing of it").WithExample(PlaceExample).Refuses(Problems.NotFound);
         group.MapPost("/release", ReleaseAsync).RequireKey(PosRight.Redeem).WithSummary("Let go of all that a ticket has reserved").WithExample(PlaceExample).Refuses(Problems.NotFound);
         return group;
     }
