@@ -18,7 +18,10 @@ export interface Offer {
   definitionId: string;
   title: string;
   kind: string;
-  value: number;
+  /** In words, with its threshold. */
+  value: string;
+  /** Fen, or ten-thousandths, as the kind has it. */
+  amount: number;
   pointsPrice: number | null;
   left: number | null;
   claimable: boolean;
@@ -32,7 +35,10 @@ export interface Coupon {
   id: string;
   title: string;
   kind: string;
-  value: number;
+  /** In words, with its threshold. */
+  value: string;
+  /** Fen, or ten-thousandths, as the kind has it. */
+  amount: number;
   state: string;
   validUntil: string;
   usable: boolean;
@@ -40,20 +46,20 @@ export interface Coupon {
 }
 
 /** What a coupon is worth in as few signs as fit its edge; the whole of it is in its title and terms. */
-export function worth(kind: string, value: number): string {
+export function worth(kind: string, amount: number): string {
   switch (kind) {
     case 'amount_off':
-      return `减${yuan(value)}元`;
+      return `减${yuan(amount)}元`;
     case 'percentage':
-      return `${(10_000 - value) / 1000}折`;
+      return `${(10_000 - amount) / 1000}折`;
     case 'exchange':
-      return value > 0 ? `${yuan(value)}元换购` : '礼品';
+      return amount > 0 ? `${yuan(amount)}元换购` : '礼品';
     case 'free_service':
       return '免费';
     case 'points_multiplier':
-      return `${value / 100}倍积分`;
+      return `${amount / 100}倍积分`;
     case 'delivery_fee':
-      return value > 0 ? `运费减${yuan(value)}元` : '免运费';
+      return amount > 0 ? `运费减${yuan(amount)}元` : '免运费';
     default:
       return '优惠';
   }
@@ -65,7 +71,7 @@ export function offerCard(offer: Offer, action: string) {
   return {
     id: offer.definitionId,
     title: offer.title,
-    worth: worth(offer.kind, offer.value),
+    worth: worth(offer.kind, offer.amount),
     price: offer.pointsPrice ?? 0,
     note: [price, offer.valid, left].filter(Boolean).join(' · '),
     reason: offer.reason?.text ?? '',
@@ -83,7 +89,7 @@ export function couponCard(coupon: Coupon) {
   return {
     id: coupon.id,
     title: coupon.title,
-    worth: worth(coupon.kind, coupon.value),
+    worth: worth(coupon.kind, coupon.amount),
     note: over ? (endings[coupon.state] ?? '已结束') : `${day(coupon.validUntil)}前可用`,
     reason: coupon.reason?.text ?? '',
     over,

@@ -37,6 +37,11 @@ export function signed(points: number): string {
   return points > 0 ? `+${points}` : `−${Math.abs(points)}`;
 }
 
+/** A long code in groups of four, unless it comes in groups. */
+export function grouped(code: string): string {
+  return /[\s-]/.test(code) ? code : code.replace(/(.{4})(?=.)/g, '$1 ');
+}
+
 /** An SVG text as the source of an image. */
 export function picture(svg: string): string {
   return `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;

@@ -1,6 +1,6 @@
 import { get } from '../../api/member';
 import { definePage } from '../../page';
-import { picture } from '../../words';
+import { grouped, picture } from '../../words';
 
 interface Code {
   code: string;
@@ -18,7 +18,7 @@ definePage({
     const code = await get<Code>('/code');
     const left = Math.max(5, Math.round((Date.parse(code.expiresAt) - Date.now()) / 1000));
     this.tick(Math.min(left, 60));
-    return { digits: code.code.replace(/(.{4})(?=.)/g, '$1 '), qr: picture(code.qrSvg), barcode: picture(code.barcodeSvg), left: Math.min(left, 60) };
+    return { digits: grouped(code.code), qr: picture(code.qrSvg), barcode: picture(code.barcodeSvg), left: Math.min(left, 60) };
   },
   onReady() {
     wx.getScreenBrightness({

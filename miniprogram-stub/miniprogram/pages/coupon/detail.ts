@@ -1,7 +1,7 @@
 import { get } from '../../api/member';
 import { couponCard, type Coupon } from '../../coupons';
 import { definePage } from '../../page';
-import { picture } from '../../words';
+import { grouped, picture } from '../../words';
 
 interface CouponDetail extends Coupon {
   code: string;
@@ -18,7 +18,7 @@ definePage({
     return {
       card: couponCard(coupon),
       usable: coupon.usable,
-      digits: coupon.code ? coupon.code.replace(/(.{4})(?=.)/g, '$1 ') : '',
+      digits: coupon.code ? grouped(coupon.code) : '',
       qr: coupon.qrSvg ? picture(coupon.qrSvg) : '',
       barcode: coupon.barcodeSvg ? picture(coupon.barcodeSvg) : '',
       terms: coupon.terms,

@@ -7,6 +7,9 @@ interface Section {
   rows: { label: string; value: string; origin: string }[];
 }
 
+/** So many rows of a section stand open; the rest comes on a tap. */
+const few = 6;
+
 interface Request {
   id: string;
   kind: 'export' | 'erasure';
@@ -28,13 +31,20 @@ const kindWords: Record<string, string> = { export: '导出数据', erasure: '�
 const stateWords: Record<string, string> = { submitted: '已提交', identity_checked: '已核实', in_work: '处理中', fulfilled: '已完成', refused: '未通过', withdrawn: '已撤回' };
 const over = ['fulfilled', 'refused', 'withdrawn'];
 
+interface Shown {
+  sections: (Section & { count: number })[];
+  waiting: boolean;
+  requests: { id: string; title: string; words: string; copy: boolean }[];
+  looks: { at: string; words: string; what: string }[];
+}
+
 /** What is held about a person, who looked at it, and how to take it along or have it erased. */
 definePage({
-  data: { sections: [] as Section[], requests: [] as { id: string; title: string; words: string; copy: boolean }[], looks: [] as { at: string; words: string; what: string }[], waiting: false },
-  async load() {
+  data: { sections: [] as (Section & { count: number })[], open: '', requests: [] as { id: string; title: string; words: string; copy: boolean }[], looks: [] as { at: string; words: string; what: string }[], waiting: false },
+  async load(): Promise<Shown> {
     const [held, requests, looks] = await Promise.all([get<{ sections: Section[] }>('/privacy/data'), list<Request>('/privacy/requests'), list<Look>('/privacy/looks', 50)]);
     return {
-      sections: held.sections,
+      sections: held.sections.map(section => ({ ...section, count: section.rows.length, rows: this.data.open === section.title ? section.rows : section.rows.slice(0, few) })),
       waiting: requests.some(each => each.kind === 'erasure' && !over.includes(each.state)),
       requests: requests.map(each => ({
         id: each.id,
@@ -44,6 +54,10 @@ definePage({
       })),
       looks: looks.map(each => ({ at: moment(each.at), words: [each.who, each.store].filter(Boolean).join(' · '), what: [each.what, each.purpose].filter(Boolean).join('，') })),
     };
+  },
+  async unfold(event: WechatMiniprogram.TouchEvent) {
+    this.setData({ open: dataset<{ title: string }>(event).title });
+    await this.refresh();
   },
   async exportAll() {
     const done = await this.act(() => post('/privacy/exports', {}, 'export'));
