@@ -81,6 +81,14 @@ test('days and times are cut out of what the server says, whatever the phone bel
   assert.deepEqual([signed(20), signed(-15)], ['+20', '−15']);
 });
 
+test('what is written down carries the day and time of the server, not of a phone that is wrong', () => {
+  phone();
+  const { clock, setClock, today } = load('words');
+  setClock('2031-03-04T05:06:07+08:00');
+  assert.equal(today(), '2031-03-04');
+  assert.equal(clock(), '05:06');
+});
+
 test('a coupon says what it is worth in as few signs as fit its edge', () => {
   phone();
   const { worth } = load('coupons');

@@ -2,7 +2,7 @@ import { get, post, put } from '../../api/member';
 import { askToSubscribe, templatesFor } from '../../api/subscribe';
 import { share, shared, writeLarge } from '../../large-text';
 import { dataset, definePage, open } from '../../page';
-import { day, yuan } from '../../words';
+import { day, setClock, yuan } from '../../words';
 
 interface Home {
   now: string;
@@ -59,6 +59,7 @@ definePage({
     if (query.ref) wx.setStorageSync('invited-by', query.ref);
     const home = await get<Home>('/home');
     share({ unread: home.unread });
+    setClock(home.now);
     const tier = home.member?.tier;
     if (home.reminders.length > 0) templatesFor('refill').then(templates => this.setData({ templates }));
     return {
