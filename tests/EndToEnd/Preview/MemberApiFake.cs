@@ -35,9 +35,6 @@ internal sealed class MemberApiFake : IAsyncDisposable
     /// <summary>Requests that wait until they are let go: <c>GET /home</c>.</summary>
     public ConcurrentDictionary<string, TaskCompletionSource> Held { get; } = new();
 
-    /// <summary>Requests that are carried out, and whose answer is lost on the way.</summary>
-    public ConcurrentDictionary<string, int> Lost { get; } = new();
-
     public static async Task<MemberApiFake> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -65,13 +62,6 @@ internal sealed class MemberApiFake : IAsyncDisposable
         var asked = await Asked.ReadAsync(http.Request, Root);
         Requests.Enqueue(asked);
         if (Held.TryGetValue(asked.Request, out var gate)) await gate.Task;
-        if (Lost.TryGetValue(asked.Request, out var left) && left > 0)
-        {
-            Lost[asked.Request] = left - 1;
-            http.Abort();
-            return;
-        }
-
         if (asked.Path is "/session" or "/session/refresh") await SignInAsync(http, asked);
         else if (asked.Path != "/privacy-guide" && asked.Who.Length == 0) await RefuseAsync(http, 401, "signed_out", "请重新登录");
         else if (asked.Who == Broken) await RefuseAsync(http, 503, "busy", "系统正忙，请稍后再试");
