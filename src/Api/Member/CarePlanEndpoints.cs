@@ -17,7 +17,7 @@ internal static class CarePlanEndpoints
         group.MapPut("/lines/{lineId:long}/dose", DoseAsync).RequireMember().WithSummary("How it is taken from today on").WithExample("""{"amount":1,"unit":"片","timesPerDay":2,"times":["08:00","20:00"]}""");
         group.MapPost("/lines/{lineId:long}/answer", AnswerAsync).RequireMember().Idempotent().WithSummary("已购买 · 还有药 · 不再服用 · 3 天后提醒: updates the plan and ends what was planned").WithExample("""{"answer":"still_have","days":10}""");
         group.MapGet("/lines/{lineId:long}/calendar", CalendarAsync).RequireMember().WithSummary("Arguments of wx.addPhoneRepeatCalendar, with a title that says nothing");
-        group.MapPost("/doses", MarkAsync).RequireMember().WithSummary("A dose was taken or skipped; again changes it").WithExample("""{"lineId":"1","date":"2026-11-22","time":"08:00","state":"taken"}""");
+        group.MapPost("/doses", MarkAsync).RequireMember().WithSummary("A dose was taken or skipped; again changes it").WithExample("""{"lineId":"1","date":"2026-11-22","time":"08:00","state":"taken"}""").Refuses(Problems.NotFound);
         group.MapPost("/measurements", MeasureAsync).RequireMember().Idempotent().WithSummary("A measurement; the answer says whether it is out of range").WithExample("""{"kind":"blood_pressure","values":{"systolic":128,"diastolic":80},"at":"2026-11-22T08:00:00+08:00"}""");
         group.MapPut("/health", HealthAsync).RequireMember().WithSummary("Conditions and allergies").WithExample("""{"conditions":["高血压"],"allergies":["青霉素"]}""");
         group.MapGet("/enrolments/{code}", OfferAsync).RequireMember().RequireRateLimiting(RateLimits.SignIn).WithSummary("What the pharmacist at the counter entered for this member");

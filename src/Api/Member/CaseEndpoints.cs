@@ -72,7 +72,7 @@ internal static class CaseEndpoints
 /// <summary>The refusals of cases.</summary>
 internal static class CaseProblems
 {
-    public static readonly Problem TooMany = new("too_many", 409, new("今天的数量已达上限，请明天再试。", "That is as much as is kept in a day."));
+    public static readonly Problem TooMany = new("too_many_today", 409, new("今天的数量已达上限，请明天再试。", "That is as much as is kept in a day."));
     public static readonly Problem TextInvalid = new("case_text_invalid", 400, new("文字须为 1 到 2000 个字；来电只能由员工登记。", "A text has 1 to 2,000 characters; calls are logged by staff."));
     public static readonly Problem PhotoInvalid = new("photo_invalid", 400, new("照片不存在、已用过，或超过 6 张。", "A photo is not there, was used before, or there are more than six."));
     public static readonly Problem NoPicture = new("no_picture", 400, new("只接受 5 MB 以内的 JPEG、PNG 或 WebP 图片。", "Only pictures: JPEG, PNG or WebP, 5 MB at most."));

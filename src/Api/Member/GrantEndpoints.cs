@@ -17,7 +17,7 @@ internal static class GrantEndpoints
         member.MapGet("/grants", ListAsync).RequireMember().WithTags("Member grants").WithSummary("How many messages of each template are still allowed");
         member.MapPost("/grants", AddAsync).RequireMember().Idempotent().WithTags("Member grants").WithSummary("What wx.requestSubscribeMessage answered")
             .WithExample("""{"results":[{"templateId":"TMPL-REFILL-0001","result":"accept"}],"moment":"taken"}""");
-        member.MapGet("/subscribe-templates", AskAsync).RequireMember().WithTags("Member grants").WithSummary("Which templates to ask for at a moment (redeemed, taken, refill), at most three");
+        member.MapGet("/subscribe-templates", AskAsync).RequireMember().WithTags("Member grants").WithSummary("Which templates to ask for at a moment (redeemed, taken, refill), at most three").Refuses(Problems.FieldsInvalid);
         return member;
     }
 

@@ -24,7 +24,7 @@ internal static class PrivacyEndpoints
         group.MapGet("/exports/{requestId}", ExportStateAsync).RequireMember().WithSummary("How far the copy is");
         group.MapGet("/exports/{requestId}/file", FileAsync).RequireMember().WithSummary("The copy, for the session that asked, for 24 hours");
         group.MapPost("/erasure", EraseAsync).RequireMember().WithSummary("Ask to be forgotten; use stops at once").WithExample("""{"confirm":true}""");
-        group.MapDelete("/erasure", KeepAsync).RequireMember().WithSummary("Take that back while it waits");
+        group.MapDelete("/erasure", KeepAsync).RequireMember().WithSummary("Take that back while it waits").Refuses(Problems.NotFound);
         group.MapGet("/requests", RequestsAsync).RequireMember().WithSummary("My requests, with their states and clocks");
         group.MapPost("/requests", AskAsync).RequireMember().Idempotent().WithSummary("Ask for a correction, or for an explanation by a person").WithExample("""{"kind":"explanation","text":"为什么给我推荐这些商品？"}""");
         group.MapGet("/looks", LooksAsync).RequireMember().WithSummary("Who looked at my health data, when and what for");

@@ -20,9 +20,9 @@ internal static class ProfileEndpoints
         member.MapGet("/profile", ReadAsync).RequireMember().WithTags("Member profile").WithSummary("Who am I");
         member.MapPatch("/profile", ChangeAsync).RequireMember().WithTags("Member profile").WithSummary("Correct name, birthday or gender; what is left out stays")
             .WithExample("""{"name":"王秀兰","birthday":"1958-03-11","gender":"female"}""");
-        member.MapPost("/guardian/code", SendCodeAsync).RequireMember().WithTags("Member profile").WithSummary("Send a code to the guardian").WithExample("""{"phone":"19900000002"}""");
+        member.MapPost("/guardian/code", SendCodeAsync).RequireMember().WithTags("Member profile").WithSummary("Send a code to the guardian").WithExample("""{"phone":"19900000002"}""").RefusesAsIn(typeof(PhoneEndpoints));
         member.MapPost("/guardian", AgreeAsync).RequireMember().WithTags("Member profile").WithSummary("A guardian agrees, with the code that came to their phone")
-            .WithExample("""{"name":"李强","phone":"19900000002","relation":"father","code":"123456","textVersion":"2026-11-01"}""");
+            .WithExample("""{"name":"李强","phone":"19900000002","relation":"father","code":"123456","textVersion":"2026-11-01"}""").RefusesAsIn(typeof(PhoneEndpoints)).RefusesAsIn(typeof(ConsentEndpoints));
         return member;
     }
 

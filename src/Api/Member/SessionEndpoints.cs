@@ -16,7 +16,7 @@ internal static class SessionEndpoints
         group.MapPost("/", SignInAsync).OpenTo("whoever signs in is not signed in yet")
             .WithSummary("Sign in with the code of wx.login").WithExample("""{"code":"0a3AbC000dEfGh1ijk2lMn4opq3AbC0d"}""");
         group.MapPost("/refresh", RefreshAsync).OpenTo("the access token may have expired")
-            .WithSummary("The next two tokens for a refresh token").WithExample("""{"refreshToken":"CfDJ8…"}""");
+            .WithSummary("The next two tokens for a refresh token").WithExample("""{"refreshToken":"CfDJ8…"}""").Refuses(Problems.SignedOut);
         group.MapDelete("/", SignOutAsync).RequireVisitor().WithSummary("Sign out");
         return group;
     }

@@ -14,7 +14,7 @@ internal static class BreakGlassEndpoints
         var group = staff.MapGroup("/break-glass").WithTags("Break-glass").RefusesAsIn(typeof(StaffProblems));
 
         group.MapPost("/", OpenAsync).Require(Right.BreakGlass).WithSummary("Open the record of the member who shows this code")
-            .WithExample("""{"memberCode":"88000000000000000002","purpose":"会员在柜台咨询用药"}""");
+            .WithExample("""{"memberCode":"88000000000000000002","purpose":"会员在柜台咨询用药"}""").Refuses(Problems.NotFound);
         group.MapGet("/", ListAsync).Require(Right.BreakGlassRead).WithSummary("Openings of members whose home store is in sight, newest first");
         return group;
     }

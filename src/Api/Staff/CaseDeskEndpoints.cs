@@ -19,9 +19,9 @@ internal static class CaseDeskEndpoints
 
         group.MapGet("/", ListAsync).Require(Right.CaseRead).WithSummary("Cases in sight, newest first; ?state=, ?mine=true");
         group.MapPost("/", LogAsync).Require(Right.CaseWork).Idempotent().WithSummary("Log a call or what was said at the counter")
-            .WithExample("""{"memberId":null,"storeId":null,"category":"call","channel":"phone","text":"顾客来电询问营业时间"}""");
+            .WithExample("""{"memberId":null,"storeId":null,"category":"call","channel":"phone","text":"顾客来电询问营业时间"}""").Refuses(Problems.NotFound);
         group.MapGet("/{caseId:long}", ReadAsync).Require(Right.CaseRead).WithSummary("One case with the whole thread");
-        group.MapPut("/{caseId:long}", ChangeAsync).Require(Right.CaseWork).WithSummary("Category, cause, store, owner; If-Match").WithExample("""{"category":"complaint","cause":"packaging","storeId":null,"ownerId":null}""");
+        group.MapPut("/{caseId:long}", ChangeAsync).Require(Right.CaseWork).Versioned().WithSummary("Category, cause, store, owner; If-Match").WithExample("""{"category":"complaint","cause":"packaging","storeId":null,"ownerId":null}""");
         group.MapPost("/{caseId:long}/messages", AnswerAsync).Require(Right.CaseWork).Idempotent().WithSummary("Answer the member, or note among staff; done ends the case")
             .WithExample("""{"text":"已为您换货","channel":"mini_program","internal":false,"done":true}""");
         group.MapGet("/{caseId:long}/photos/{photoId:long}", PhotoAsync).Require(Right.CaseRead).WithSummary("A picture of the case");

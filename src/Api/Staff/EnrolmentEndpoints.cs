@@ -14,7 +14,7 @@ internal static class EnrolmentEndpoints
 {
     public static RouteGroupBuilder MapEnrolments(this RouteGroupBuilder staff)
     {
-        var group = staff.MapGroup("/members/{memberId:long}/care-plan").WithTags("Care plan").RefusesAsIn(typeof(CareProblems));
+        var group = staff.MapGroup("/members/{memberId:long}/care-plan").WithTags("Care plan").RefusesAsIn(typeof(CareProblems)).Refuses(StaffProblems.PurposeNeeded);
 
         group.MapGet("/", ReadAsync).Require(Right.MemberHealth).WithSummary("The plan; needs ?purpose=, and is empty without the member's health consent");
         group.MapGet("/enrolments", ListAsync).Require(Right.MemberHealth).WithSummary("Enrolments; needs ?purpose=");

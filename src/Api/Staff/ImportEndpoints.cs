@@ -53,18 +53,18 @@ internal static class ImportEndpoints
     }
 
     private static async Task<Results<Accepted<ImportView>, ProblemAnswer>> UploadAsync(
-        ImportKind kind, bool? dryRun, string? source, string? fileName, StaffCaller caller, ImportDesk queue, IdGenerator ids, IOptions<WeChatOptions> weChat, StaffWrite write, IdempotentRequest once,
+        string kind, bool? dryRun, string? source, string? fileName, StaffCaller caller, ImportDesk queue, IdGenerator ids, IOptions<WeChatOptions> weChat, StaffWrite write, IdempotentRequest once,
         HttpRequest request, CancellationToken ct)
     {
         var from = source ?? "till";
-        if (!Enum.IsDefined(kind)) return Problems.BadRequest.Answer();
+        if (!char.IsAsciiLetter(kind.FirstOrDefault()) || !Enum.TryParse<ImportKind>(kind, ignoreCase: true, out var which)) return Problems.Fields(("kind", new("应为 stores、products、members 或 purchases", "is stores, products, members or purchases"))).Answer();
         if (from.Length is < 1 or > 32 || !from.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') || fileName?.Length > LongestName) return s_queryInvalid.Answer();
         if (queue.IsFull) return s_full.Answer();
-        var job = new ImportJob { Id = ids.Next(), Kind = kind, Source = from, FileName = fileName ?? "", DryRun = dryRun ?? false, By = caller.Id };
+        var job = new ImportJob { Id = ids.Next(), Kind = which, Source = from, FileName = fileName ?? "", DryRun = dryRun ?? false, By = caller.Id };
         await KeepAsync(request.Body, queue.PathOf(job.Id), ct);
         try
         {
-            var entry = new AuditEntry(caller.Actor, "import.uploaded") { Subject = $"import:{job.Id}", Detail = $$"""{"kind":"{{kind}}","dry_run":{{(job.DryRun ? "true" : "false")}}}""" };
+            var entry = new AuditEntry(caller.Actor, "import.uploaded") { Subject = $"import:{job.Id}", Detail = $$"""{"kind":"{{which}}","dry_run":{{(job.DryRun ? "true" : "false")}}}""" };
             await write.RunAsync(once, async tx =>
             {
                 await queue.AddAsync(tx, job);

@@ -27,7 +27,7 @@ internal static class MergeEndpoints
         group.MapPost("/reviews/{reviewId}", DecideAsync).Require(Right.MemberMerge).Idempotent().WithSummary("Decide: one person, or two")
             .WithExample("""{"decision":"merge","keep":"1"}""");
         group.MapGet("/", MergesAsync).Require(Right.MemberMerge).WithSummary("Merges, newest first, and until when they can be undone");
-        group.MapPost("/", MergeAsync).Require(Right.MemberMerge).Idempotent().WithSummary("Merge two records without waiting for a pair").WithExample("""{"keep":"1","merge":"2"}""");
+        group.MapPost("/", MergeAsync).Require(Right.MemberMerge).Idempotent().WithSummary("Merge two records without waiting for a pair").WithExample("""{"keep":"1","merge":"2"}""").Refuses(Problems.NotFound);
         group.MapDelete("/{mergeId}", PartAsync).Require(Right.MemberMerge).WithSummary("Part two records that were merged");
         return group;
     }

@@ -18,7 +18,7 @@ internal static class RecallDeskEndpoints
 
         group.MapGet("/", ListAsync).Require(Right.RecallRead).WithSummary("Recalls, newest first");
         group.MapPost("/", AnnounceAsync).Require(Right.RecallEdit).WithSummary("Announce a recall; the same batch again is the same recall")
-            .WithExample("""{"productId":"1","batchNo":"B2026","level":1,"reason":"含量不合格","advice":"请停止使用并到任一门店退货"}""");
+            .WithExample("""{"productId":"1","batchNo":"B2026","level":1,"reason":"含量不合格","advice":"请停止使用并到任一门店退货"}""").Refuses(Problems.NotFound);
         group.MapGet("/{recallId:long}/buyers", BuyersAsync).Require(Right.RecallEdit).WithSummary("Who bought the batch and kept some; each page is in the audit log");
         return group;
     }

@@ -30,7 +30,7 @@ internal static class TipDeskEndpoints
         group.MapGet("/", ListAsync).Require(Right.TipRead).WithSummary("The newest version of each article");
         group.MapGet("/{tipId:long}", ReadAsync).Require(Right.TipRead).WithSummary("One article");
         group.MapPost("/", WriteAsync).Require(Right.TipEdit).Idempotent().WithSummary("A new article; it is checked and waits for a pharmacist").WithExample(Example);
-        group.MapPut("/{tipId:long}", RewriteAsync).Require(Right.TipEdit).WithSummary("A new version; the published one stays until it is reviewed").WithExample(Example);
+        group.MapPut("/{tipId:long}", RewriteAsync).Require(Right.TipEdit).Versioned().WithSummary("A new version; the published one stays until it is reviewed").WithExample(Example);
         group.MapPost("/{tipId:long}/review", ReviewAsync).Require(Right.ContentReview).WithSummary("A pharmacist's verdict; medicine safety needs two").WithExample("""{"version":1,"accept":true}""");
         group.MapPost("/{tipId:long}/withdrawal", WithdrawAsync).Require(Right.ContentReview).WithSummary("Takes it away from everybody within half a minute").WithExample("""{"why":"指南已更新"}""");
         group.MapGet("/{tipId:long}/readers", ReadersAsync).Require(Right.PrivacyRequest).WithSummary("Who has read it, to tell them that something was wrong");

@@ -83,8 +83,8 @@ public sealed class TipDesk(Database database, IdGenerator ids, Clocks clocks, I
     /// <summary>A pharmacist's verdict on a version.</summary>
     public Task<TipOutcome> ReviewAsync(long tip, int version, bool accept, StaffId reviewer, CancellationToken ct) => database.WriteAsync(async tx =>
     {
-        if (await LicenceAsync(tx, reviewer).ConfigureAwait(false) is not { } licence || licence.ValidUntil < clocks.Business.Today()) return TipOutcome.NoLicence;
         if (await tx.SingleOrDefaultAsync<VersionRow>($"{FindVersion} {tx.Dialect.ForUpdate}", new { id = tip, version }).ConfigureAwait(false) is not { } row) return TipOutcome.NotFound;
+        if (await LicenceAsync(tx, reviewer).ConfigureAwait(false) is not { } licence || licence.ValidUntil < clocks.Business.Today()) return TipOutcome.NoLicence;
         if ((TipState)row.State is not (TipState.Draft or TipState.ReviewedOnce)) return TipOutcome.Stale;
         if (!FourEyes.Allows(new StaffId(row.Author), reviewer) || row.FirstReviewer == reviewer.Value) return TipOutcome.OwnTip;
         var asked = new { id = tip, version, staff = reviewer.Value, name = licence.Name, licence = licence.LicenceNo, today = clocks.Business.Today() };

@@ -128,7 +128,8 @@ public sealed partial class SendingRequestFiles
                 var (answer, said) = answers[match.Groups["name"].Value];
                 if (match.Groups["header"] is { Success: true } header) return answer.Headers.GetValues(header.Value).Single();
                 var steps = match.Groups["path"].Value.Split('.', '[', ']').Where(step => step.Length > 0);
-                return steps.Aggregate(JsonNode.Parse(said)!, (node, step) => int.TryParse(step, out var place) ? node[place]! : node[step]!).ToString();
+                return (steps.Aggregate(JsonNode.Parse(said), (node, step) => int.TryParse(step, out var place) ? node?[place] : node?[step])
+                    ?? throw new InvalidOperationException($"{match.Value} is not in the answer: {said}")).ToString();
             });
         }
     }

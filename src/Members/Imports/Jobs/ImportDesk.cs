@@ -23,7 +23,8 @@ public sealed class ImportDesk(Database database, ImportFile import, Clocks cloc
 
     private readonly Channel<(ImportJob Job, ImportOptions Options)> _waiting = Channel.CreateUnbounded<(ImportJob, ImportOptions)>(new() { SingleReader = true });
     private readonly ConcurrentDictionary<long, byte> _open = new();
-    private readonly DateTime _since = clocks.System.GetUtcNow().UtcDateTime;
+    // The clock of files is coarser than ours: what was written at this moment may look older.
+    private readonly DateTime _since = clocks.System.GetUtcNow().UtcDateTime.AddMinutes(-1);
 
     /// <summary>Whether so many files wait that another one must come later.</summary>
     public bool IsFull => _open.Count >= options.Value.MostWaiting;

@@ -18,6 +18,9 @@ public sealed class SendingBadRequests(StaffApp app, ITestOutputHelper output) :
     private const int Least = 60;
     private const double Fast = 30;
 
+    // No secret: the mini-program shows every store.
+    private const string Stores = "/api/staff/stores";
+
     private static readonly CancellationToken None = CancellationToken.None;
 
     private readonly ConcurrentBag<string> _wrong = [];
@@ -36,7 +39,7 @@ public sealed class SendingBadRequests(StaffApp app, ITestOutputHelper output) :
         await DriveAsync(client, reader.BaseAddress!, operations);
 
         output.WriteLine(string.Join(", ", _statuses.OrderBy(status => status.Key).Select(status => $"{status.Key}: {status.Value}")));
-        Assert.Equal([], _wrong.Order(StringComparer.Ordinal).Take(25));
+        Assert.True(_wrong.IsEmpty, string.Join("\n", _wrong.Order(StringComparer.Ordinal).DistinctBy(wrong => wrong.Split('{')[0]).Take(60)));
         Assert.Equal(before, await TotalsAsync());
         Assert.True(_statuses.Values.Sum() >= Requests);
         // The guard of the guard: the requests came as far as the endpoints.
@@ -86,7 +89,7 @@ public sealed class SendingBadRequests(StaffApp app, ITestOutputHelper output) :
             var status = (int)answer.StatusCode;
             _statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
             var body = await answer.Content.ReadAsStringAsync();
-            if (Problem(request, status, answer.Content.Headers.ContentType?.MediaType, body) is { } problem) _wrong.Add($"#{number} {problem}: {status} {Short(body)} ← {request}");
+            if (Problem(request, status, answer.Content.Headers.ContentType?.MediaType, body) is { } problem) _wrong.Add($"{request.Operation}: {problem}: {status} {Short(body)} ← #{number} {request}");
             // A request may have ended the caller's session, as it should.
             if (status is 401 || (status == 204 && request.Operation is { Method: "DELETE", Path: var path } && path.EndsWith("/session", StringComparison.Ordinal))) callers.Forget(request.Caller);
         }
@@ -99,14 +102,17 @@ public sealed class SendingBadRequests(StaffApp app, ITestOutputHelper output) :
 
     private static string? Problem(BadRequest request, int status, string? mediaType, string body)
     {
-        if (status >= 500) return "an error of ours";
-        if (!request.Caller.SeesForeignStore && request.Operation.Right is not null && body.Contains(StaffApp.ForeignMark, StringComparison.Ordinal)) return "data of the foreign store";
+        // Providers are not there in this test, and an answer that says so is no error; a 500 always is.
+        if (status >= 500 && status != 503) return "an error of ours";
+        if (!request.Caller.SeesForeignStore && request.Operation.Right is not null && !request.Operation.Path.StartsWith(Stores, StringComparison.Ordinal) && body.Contains(StaffApp.ForeignMark, StringComparison.Ordinal)) return "data of the foreign store";
         if (body.Contains("   at Engagement.", StringComparison.Ordinal) || body.Contains("Exception", StringComparison.Ordinal)) return "our insides";
         if (status < 400 || !request.Operation.IsOfApi) return null;
+        // Kestrel itself refuses a path that names the character 0, before anything of ours hears of it.
+        if (status == 400 && body.Length == 0 && request.Path.Contains("%00", StringComparison.Ordinal)) return null;
         if (mediaType != "application/problem+json") return "no problem document";
         var code = JsonDocument.Parse(body).RootElement.GetProperty("code").GetString()!;
-        // A path that is spoilt may be none of ours any more.
-        if (status is 404 or 405 && request.Faults.Exists(fault => fault.StartsWith("path", StringComparison.Ordinal))) return null;
+        // A path or a method that is spoilt may be none of ours any more.
+        if (status is 404 or 405 && request.Faults.Exists(fault => fault.StartsWith("path", StringComparison.Ordinal) || fault == "header X-HTTP-Method-Override")) return null;
         return request.Operation.Refusals.GetValueOrDefault(status)?.Contains(code) == true ? null : $"a refusal that the document does not name ({code})";
     }
 

@@ -125,7 +125,7 @@ public sealed class AnsweringRequests(StaffApp app) : IClassFixture<StaffApp>
         Assert.All(operations, operation => Assert.True(operation.Value.TryGetProperty("summary", out _), operation.Name));
         Assert.All(operations, operation => Assert.DoesNotContain("StaffCaller", operation.Value.GetRawText()));
         Assert.All(operations.Where(operation => operation.Value.TryGetProperty("requestBody", out _)),
-            operation => Assert.True(operation.Value.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _), operation.Name));
+            operation => Assert.True(operation.Value.GetProperty("requestBody").GetProperty("content").EnumerateObject().Any(content => content.Value.TryGetProperty("example", out _)), operation.Name));
         Assert.Contains("Right: audit_read.", paths.GetProperty("/api/staff/audit").GetProperty("get").GetProperty("description").GetString());
     }
 
@@ -137,8 +137,8 @@ public sealed class AnsweringRequests(StaffApp app) : IClassFixture<StaffApp>
             .Where(field => field.FieldType == typeof(Problem)).Select(field => (Problem)field.GetValue(null)!).ToList();
 
         Assert.True(all.Count > 30);
-        Assert.Equal(all.Count, all.Select(problem => problem.Code).Distinct().Count());
-        Assert.All(all, problem => Assert.Matches("^[a-z][a-z_]+$", problem.Code));
+        Assert.Empty(all.DistinctBy(problem => (problem.Code, problem.Status, problem.Title)).GroupBy(problem => problem.Code).Where(same => same.Count() > 1).Select(same => same.Key));
+        Assert.All(all, problem => Assert.Matches("^[a-z][a-z0-9_.]+$", problem.Code));
         Assert.All(all, problem => Assert.Matches("[\u4e00-\u9fff]", problem.Title.Zh));
         Assert.All(all, problem => Assert.DoesNotMatch("[\u4e00-\u9fff]", problem.Title.En));
     }
