@@ -17,7 +17,7 @@ internal static class ApiRequests
     /// <summary>The pages that members open, by the name of their row.</summary>
     public static readonly IReadOnlyDictionary<string, string> Pages = new Dictionary<string, string>
     {
-        [Home] = "/api/member/home", ["points"] = "/api/member/points/ledger", ["wallet"] = "/api/member/coupons",
+        [Home] = "/api/member/home", ["points"] = "/api/member/points/ledger", ["wallet"] = "/api/member/coupons", ["tips"] = "/api/member/tips", ["care-plan"] = "/api/member/care-plan",
     };
 
     public const string Home = "home";

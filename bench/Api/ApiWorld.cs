@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Engagement.Api.Demo;
 using Engagement.Api.Demo.Chain;
 using Engagement.Api.Hosting;
 using Engagement.Members;
+using Engagement.Members.Consents;
 using Engagement.Members.Coupons;
 using Engagement.Members.Imports;
 using Engagement.Members.Points;
@@ -41,6 +43,7 @@ internal static class ApiWorld
         await services.GetRequiredService<PurchaseImport>().RunAsync(Lines(members, first), s_options, null, null, ct);
         var rate = await BookAsync(installation, services, ct);
         await CouponsAsync(installation, services, ct);
+        await new DemoCare(installation, services).OpenAsync(ct);
         return rate;
     }
 
@@ -59,20 +62,24 @@ internal static class ApiWorld
     {
         Source = "till", MemberNo = $"M{i:0000000}", Name = "王秀兰", Phone = Phone(i), Sex = i % 2 == 0 ? "女" : "男", Birthday = "1964-05-06",
         StoreCode = $"S{i % Stores:00}", OpenId = $"o{i:0000000}BenchOpenIdOfAMember", Joined = "2026-01-01",
+        Consents = [Agreed(Purpose.Membership), Agreed(Purpose.Health), Agreed(Purpose.Tips)],
     };
 
-    // In the order of the days, as tills deliver; each ticket has two lines.
+    private static ConsentRow Agreed(Purpose purpose) => new(purpose, true, ChinaTime.DayOf(new DateOnly(2026, 1, 1)), "1", "form");
+
+    // In the order of the days, as tills deliver; each ticket has two lines, and every third a medicine that is taken for long.
     private static async IAsyncEnumerable<PurchaseLineRow> Lines(int members, int first)
     {
         var random = new Random(7);
         var goods = ProductList.Embedded.All.Where(product => product.Class is not (ProductClass.Prescription or ProductClass.Unknown)).ToArray();
+        var chronic = ProductList.Embedded.All.Where(product => product.Therapy is not null).ToArray();
         var tickets = members * LinesPerMember / 2;
         for (var ticket = 0; ticket < tickets; ticket++)
         {
             var member = random.Next(members);
             for (var line = 1; line <= 2; line++)
             {
-                var product = goods[random.Next(goods.Length)];
+                var product = line == 1 && ticket % 3 == 0 ? chronic[random.Next(chronic.Length)] : goods[random.Next(goods.Length)];
                 var price = Math.Max(100, product.PriceFen);
                 yield return new PurchaseLineRow
                 {

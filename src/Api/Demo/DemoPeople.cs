@@ -75,7 +75,7 @@ internal static class DemoPeople
             {
                 Stage.Line(
                     $"    积分 {page.Points.Active}（待生效 {page.Points.Pending}）· {page.Tier?.Name.Zh ?? "无等级"} · 可用券 {page.UsableCoupons} 张",
-                    $"    {page.Points.Active} points ({page.Points.Pending} pending) · tier {page.Tier?.Name.En ?? "none"} · {page.UsableCoupons} coupons");
+                    $"    {page.Points.Active} points ({page.Points.Pending} pending) · tier {page.Tier?.Name.En ?? "none"} · {page.UsableCoupons} coupon{(page.UsableCoupons == 1 ? "" : "s")}");
             }
 
             foreach (var entry in entries.Where(e => e.Producer != MemberTimeline.ConsentProducer || e.At > installation.Business.GetUtcNow().AddDays(-30)))

@@ -226,8 +226,8 @@ internal sealed class ChaosMachine : IAsyncDisposable
     private async Task SetUpAsync()
     {
         var setup = JsonSerializer.SerializeToNode(DemoTemplates.Setup(Url), DemoJson.Default.SandboxSetup)!;
-        (setup["wechat"]!["push"]!["attempts"], setup["wechat"]!["push"]!["retryDelayMs"]) = (100, 200);
-        setup["aliyun"]!["push"]!["retryScale"] = 0.02;
+        (setup["wechat"]!["push"]!["attempts"], setup["wechat"]!["push"]!["retryDelayMs"]) = (600, 200);
+        setup["aliyun"]!["push"]!["retryScale"] = 0.05;
         using var answer = await _control.PutAsJsonAsync("/_sandbox/setup", setup);
         answer.EnsureSuccessStatusCode();
     }
