@@ -329,8 +329,11 @@ public sealed class MessageGateTests
         (Reason.Erased, r => r with { Erased = true }, m => m),
         (Reason.Minor, r => r with { BirthYear = 2020 }, m => m),
         (Reason.NoMarketingConsent, r => r with { Consents = default }, m => m),
+        (Reason.SwitchedOff, r => r with { MutedKinds = 1L << (int)Promotion }, m => m),
+        (Reason.Answered, r => r, m => m with { Answered = true }),
         (Reason.Refilled, r => r, m => m with { Refilled = true }),
         (Reason.PrescriptionGuard, r => r, m => m with { PromotesPrescription = true }),
+        (Reason.TipAndOffer, r => r with { LastTipAt = s_noon.ToUnixTimeMilliseconds() }, m => m),
         (Reason.InboxOnly, r => r with { OpenId = null, PhoneIndex = null }, m => m),
         (Reason.Expired, r => r, m => m with { NotAfter = 0 }),
         (Reason.CapReached, r => r with { PromotionalToday = 1 }, m => m),
@@ -354,6 +357,7 @@ public sealed class MessageGateTests
     private static readonly (string Reason, Func<Recipient, Recipient> Member, Func<MessageFacts, MessageFacts> Message)[] s_smsOrder =
     [
         (Reason.NoChannelConsent, r => r with { Consents = PurposeSet.Of(Purpose.MarketingWeChat) }, m => m),
+        (Reason.ChannelOff, r => r with { MutedChannels = 1L << (int)Channel.Sms }, m => m),
         (Reason.RefusedBefore, r => r, m => m with { ChannelsTried = 1 << (int)Channel.Sms }),
         (Reason.NoContent, r => r, m => m with { HasSms = false }),
         (Reason.NoPhone, r => r with { PhoneIndex = null }, m => m),
