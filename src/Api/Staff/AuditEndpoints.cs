@@ -41,7 +41,22 @@ internal static class AuditEndpoints
 }
 
 /// <summary>What is looked for; everything that is given must hold.</summary>
-internal sealed record AuditFilter(long? Actor, long? Member, string? Action, DateTimeOffset? Since, DateTimeOffset? Until, string? Cursor, int? Limit);
+internal sealed record AuditFilter
+{
+    public long? Actor { get; init; }
+
+    public long? Member { get; init; }
+
+    public string? Action { get; init; }
+
+    public DateTimeOffset? Since { get; init; }
+
+    public DateTimeOffset? Until { get; init; }
+
+    public string? Cursor { get; init; }
+
+    public int? Limit { get; init; }
+}
 
 internal sealed record AuditView(
     long Seq, DateTimeOffset At, string ActorId, string Actor, string Role, string? StoreId, string Action, string? MemberId, string Subject, string Purpose, string Outcome, string Detail)

@@ -16,7 +16,7 @@ internal static class WeChatWebhook
     private const int SizeLimit = 1024 * 1024;
 
     // WeChat waits five seconds, then drops the connection and pushes again.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     public static RouteGroupBuilder MapWeChat(this RouteGroupBuilder webhooks)
     {
