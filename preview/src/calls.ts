@@ -20,7 +20,11 @@ export function makeCalls(key: string, stack: Stack) {
   const calls = {
     request({ url, method = 'GET', data, header = {}, timeout = 60_000, success, fail, complete }: { url: string; method?: string; data?: unknown; header?: Record<string, string>; timeout?: number } & Callbacks<object>) {
       fetch(here(url), { method, headers: header, body: data === undefined ? undefined : JSON.stringify(data), signal: AbortSignal.timeout(timeout) })
-        .then(async answer => success?.({ statusCode: answer.status, data: parsed(await answer.text()), header: Object.fromEntries(answer.headers) }))
+        .then(async answer => {
+          const said = parsed(await answer.text());
+          learnTitles(said);
+          success?.({ statusCode: answer.status, data: said, header: Object.fromEntries(answer.headers) });
+        })
         .catch((error: unknown) => fail?.({ errMsg: `request:fail ${String(error)}` }))
         .finally(() => complete?.());
     },
@@ -60,7 +64,7 @@ export function makeCalls(key: string, stack: Stack) {
       if (tmplIds.length > 5) return fail?.({ errMsg: 'requestSubscribeMessage:fail 20003' });
       if (asking) return fail?.({ errMsg: 'requestSubscribeMessage:fail last call has not ended' });
       asking = true;
-      void subscribePanel(tmplIds).then(chosen => {
+      void subscribePanel(tmplIds.map(id => ({ id, title: titles.get(id) ?? id }))).then(chosen => {
         asking = false;
         success?.({ errMsg: 'requestSubscribeMessage:ok', ...(chosen ?? Object.fromEntries(tmplIds.map(id => [id, 'reject']))) });
       });
@@ -106,6 +110,16 @@ export function makeCalls(key: string, stack: Stack) {
 function here(url: string): string {
   const asked = new URL(url);
   return `${location.origin}${asked.pathname}${asked.search}`;
+}
+
+// WeChat has the templates of an account itself; here their titles are those that the server names with them.
+const titles = new Map<string, string>();
+
+function learnTitles(answer: unknown): void {
+  const items = (answer as { items?: { templateId?: string; title?: string }[] } | null)?.items;
+  for (const { templateId, title } of Array.isArray(items) ? items : []) {
+    if (templateId && title) titles.set(templateId, title);
+  }
 }
 
 function parsed(text: string): unknown {

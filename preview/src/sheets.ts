@@ -58,14 +58,14 @@ export function pickFromInput(sheet: Sheet<string | number | null>, type: 'date'
 }
 
 /** The panel of subscribe messages: what was chosen for each template. */
-export function subscribePanel(ids: string[]): Promise<Record<string, 'accept' | 'reject'> | null> {
+export function subscribePanel(templates: { id: string; title: string }[]): Promise<Record<string, 'accept' | 'reject'> | null> {
   return openSheet<Record<string, 'accept' | 'reject'>>('康宁大药房 申请给您发送消息', ({ body, close }) => {
-    const boxes = ids.map(id => {
+    const boxes = templates.map(({ id, title }) => {
       const label = element('label', 'layer-check');
       const box = document.createElement('input');
       box.type = 'checkbox';
       box.checked = true;
-      label.append(box, document.createTextNode(` 一次性消息（${id}）`));
+      label.append(box, document.createTextNode(` ${title}`));
       body.append(label);
       return { id, box };
     });

@@ -74,7 +74,7 @@ internal sealed class DemoProgramme(Installation installation, IServiceProvider 
     private IEnumerable<(string Code, CouponTerms Terms)> Offers()
     {
         var now = installation.Business.GetUtcNow();
-        var common = new CouponTerms { Title = "", Kind = CouponKind.AmountOff, DaysAfterClaim = 30, ClaimFrom = now.AddDays(-1), ClaimUntil = now.AddDays(365), Advertising = new Advertising { RulesPage = "/pages/rules/coupons" } };
+        var common = new CouponTerms { Title = "", Kind = CouponKind.AmountOff, DaysAfterClaim = 30, ClaimFrom = now.AddDays(-1), ClaimUntil = now.AddDays(365), Advertising = new Advertising { RulesPage = "/pages/coupon/rules" } };
         yield return ("WELCOME-5", common with { Title = "会员专享满50减5", Value = 500, ThresholdFen = 5000 });
         yield return ("POINTS-5", common with { Title = "100积分换5元券", Value = 500, ThresholdFen = 1000, PointsPrice = 100, PerMember = 5, Category = "member" });
         yield return ("POINTS-10", common with { Title = "180积分换10元券", Value = 1000, ThresholdFen = 3000, PointsPrice = 180, PerMember = 5, Category = "member", Total = 500 });

@@ -1,5 +1,4 @@
 using Engagement.Api.Hosting;
-using Engagement.Members;
 using Engagement.Members.Home;
 using Engagement.Members.Tips;
 using Engagement.Messaging.Inbox;
@@ -23,17 +22,17 @@ internal static class HomeEndpoints
     private static async Task<Results<FastJson<HomeAnswer>, ProblemAnswer>> ReadAsync(MemberCaller caller, Database database, HomeBook home, TipFeed feed, Clocks clocks, CancellationToken ct)
     {
         var now = ChinaTime.In(clocks.Business.GetUtcNow());
-        if (caller.Member is not { } member) return Answer(new HomeAnswer(now, "visitor", false, null, new HomeCoupons(0), [], await TipAsync(feed, null, ct), 0));
+        if (caller.Member is not { } member) return Answer(new HomeAnswer(now, "visitor", false, null, new HomeCoupons(0), [], await TipAsync(feed, ct), 0));
         var (read, unread) = await database.ReadAsync(async session => (await home.ReadAsync(session, member), await MemberInbox.UnreadAsync(session, member)), ct);
         if (read is not { } page) return Problems.NotFound.Answer();
         return Answer(new HomeAnswer(
             now, "member", page.LargeText is null && page.BirthYear is { } born && now.Year - born >= LargeTextAge,
             new HomeMember(member.ToString(), page.Name, page.Tier is null ? null : HomeTier.Of(page.Tier, caller.Language), page.Points),
-            new HomeCoupons(page.UsableCoupons), Reminders(page, ChinaTime.DateOf(now), caller.Language), await TipAsync(feed, member, ct), unread));
+            new HomeCoupons(page.UsableCoupons), Reminders(page, ChinaTime.DateOf(now), caller.Language), await TipAsync(feed, ct), unread));
     }
 
-    private static async Task<HomeTip?> TipAsync(TipFeed feed, MemberId? member, CancellationToken ct) =>
-        await feed.ReadAsync(member, 1, ct) is [{ Tip: var tip }, ..] ? new HomeTip(tip.Id.ToString(), tip.Content.Title, tip.Content.Summary) : null;
+    private static async ValueTask<HomeTip?> TipAsync(TipFeed feed, CancellationToken ct) =>
+        await feed.OfTheDayAsync(ct) is { } tip ? new HomeTip(tip.Id.ToString(), tip.Content.Title, tip.Content.Summary) : null;
 
     private static FastJson<HomeAnswer> Answer(HomeAnswer answer) => new(answer, MemberJson.Default.HomeAnswer);
 

@@ -5,15 +5,21 @@ using Engagement.Members.SignIn;
 using Engagement.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.BearerToken;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Engagement.Api.Member;
 
 /// <summary>Makes and reads the two tokens of a session, with the protectors of ASP.NET Core's bearer tokens.</summary>
-internal sealed class MemberTokens(IOptionsMonitor<BearerTokenOptions> bearer, IOptions<SignInOptions> options, Clocks clocks)
+internal sealed class MemberTokens(IOptionsMonitor<BearerTokenOptions> bearer, IOptions<SignInOptions> options, Clocks clocks) : IDisposable
 {
     private const string SessionClaim = "sid";
     private const string NumberClaim = "no";
+
+    private const int MostRead = 20_000;
+
+    // To open a token costs more than everything else that a request needs; what it says never changes. Whether its session still holds, the session's row decides.
+    private readonly MemoryCache _read = new(new MemoryCacheOptions { SizeLimit = MostRead });
 
     private BearerTokenOptions Bearer => bearer.Get(MemberAuthentication.Scheme);
 
@@ -28,10 +34,18 @@ internal sealed class MemberTokens(IOptionsMonitor<BearerTokenOptions> bearer, I
     }
 
     /// <summary>The session that an access token names; <c>null</c> when it is none of ours or has expired.</summary>
-    public long? ReadAccess(string token) => Read(Bearer.BearerTokenProtector, token)?.Session;
+    public long? ReadAccess(string token)
+    {
+        if (_read.TryGetValue(token, out Opened? known)) return known!.Until > clocks.System.GetUtcNow() ? known.Session : null;
+        if (Read(Bearer.BearerTokenProtector, token) is not { } opened) return null;
+        _read.Set(token, opened, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpiration = opened.Until });
+        return opened.Session;
+    }
 
     /// <summary>The session that a refresh token names, and the token's number in it.</summary>
-    public (long Session, int No)? ReadRefresh(string token) => Read(Bearer.RefreshTokenProtector, token);
+    public (long Session, int No)? ReadRefresh(string token) => Read(Bearer.RefreshTokenProtector, token) is { } opened ? (opened.Session, opened.No) : null;
+
+    public void Dispose() => _read.Dispose();
 
     private static AuthenticationTicket Ticket(MemberSession session, DateTimeOffset until) => new(
         new ClaimsPrincipal(new ClaimsIdentity(
@@ -40,11 +54,13 @@ internal sealed class MemberTokens(IOptionsMonitor<BearerTokenOptions> bearer, I
         ])),
         new AuthenticationProperties { ExpiresUtc = until }, MemberAuthentication.Scheme);
 
-    private (long Session, int No)? Read(ISecureDataFormat<AuthenticationTicket> protector, string token) =>
+    private Opened? Read(ISecureDataFormat<AuthenticationTicket> protector, string token) =>
         protector.Unprotect(token) is { Properties.ExpiresUtc: { } until } ticket && until > clocks.System.GetUtcNow()
         && long.TryParse(ticket.Principal.FindFirstValue(SessionClaim), out var session) && int.TryParse(ticket.Principal.FindFirstValue(NumberClaim), out var no)
-            ? (session, no)
+            ? new Opened(session, no, until)
             : null;
+
+    private sealed record Opened(long Session, int No, DateTimeOffset Until);
 }
 
 /// <summary>Whether a phone number has been given.</summary>

@@ -4,6 +4,7 @@ using Engagement.Api.Staff.Roles;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Members;
 using Engagement.Members.Cases;
+using Engagement.Messaging.Receipts;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -74,10 +75,12 @@ internal static class CaseDeskEndpoints
         }, ct));
     }
 
-    private static async Task<Results<NoContent, ProblemAnswer>> AnswerAsync(long caseId, CaseAnswerBody body, StaffCaller caller, Database database, CaseDesk desk, AuditLog audit, CancellationToken ct) =>
+    private static async Task<Results<NoContent, ProblemAnswer>> AnswerAsync(long caseId, CaseAnswerBody body, StaffCaller caller, Database database, CaseDesk desk, ChatsWaiting chats, AuditLog audit, CancellationToken ct) =>
         CaseProblems.Answer(await database.WriteAsync(async tx =>
         {
             var outcome = await desk.AnswerAsync(tx, caller.Scope, caseId, new CaseStaff(caller.Id.Value, "客服"), body.Text, body.Channel, body.Internal, body.Done);
+            // Whoever wrote in WeChat reads the answer there; in the inbox it stands anyway.
+            if (outcome == CaseOutcome.Done && body is { Channel: CaseChannel.WeChat, Internal: false } && (await desk.ReadAsync(tx, caller.Scope, caseId)).Case?.Member is { } member) await chats.AnswerAsync(tx, member, body.Text);
             if (outcome == CaseOutcome.Done) await audit.AppendAsync(tx, new AuditEntry(caller.Actor, body.Internal ? "case.noted" : body.Done ? "case.done" : "case.answered") { Subject = $"case:{caseId}" });
             return outcome;
         }, ct));

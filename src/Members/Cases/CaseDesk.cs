@@ -15,6 +15,7 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
 
     private const string CountSince = "SELECT COUNT(*) FROM service_case WHERE member_id = @member AND opened_at > @since";
     private const string CountEntries = "SELECT COUNT(*) FROM case_entry e JOIN service_case c ON c.id = e.case_id WHERE c.member_id = @member AND e.voice = 1 AND e.at > @since";
+    private const string Unfinished = "c.member_id = @member AND c.state <> 3 ORDER BY c.id DESC LIMIT 1";
     private const string HomeStore = "SELECT store_id FROM member WHERE id = @member";
     private const string TakePhoto = "UPDATE case_photo SET case_id = @id WHERE id = @photo AND member_id = @member AND case_id IS NULL";
     private const string Wait = "UPDATE service_case SET state = 1, level = 0, due_at = @due, done_at = NULL, reopened = reopened + @again, version = version + 1 WHERE id = @id";
@@ -33,8 +34,7 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
         {
             var now = clocks.Business.NowMs();
             if (await tx.ScalarAsync<long>(CountSince, new { member = member.Value, since = now - 86_400_000 }).ConfigureAwait(false) >= MostPerDay) return (CaseOutcome.TooMany, 0L);
-            var store = await tx.ScalarAsync<long?>(HomeStore, new { member = member.Value }).ConfigureAwait(false);
-            var id = await _store.InsertAsync(tx, member, category, store is { } home ? new StoreId(home) : null, CaseChannel.MiniProgram, now).ConfigureAwait(false);
+            var id = await _store.InsertAsync(tx, member, category, await HomeAsync(tx, member).ConfigureAwait(false), CaseChannel.MiniProgram, now).ConfigureAwait(false);
             // Nothing of a case stays when one of its photos cannot be taken.
             return await HearAsync(tx, id, member, CaseChannel.MiniProgram, text, photos, now).ConfigureAwait(false) ? (CaseOutcome.Done, id) : throw new PhotoRefusedException();
         }, ct).RefusedPhotosAsync();
@@ -60,13 +60,25 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
     public Task<(ServiceCase? Case, IReadOnlyList<CaseEntry> Thread)> ReadAsync(MemberId member, long id, CancellationToken ct) => database.ReadAsync<(ServiceCase?, IReadOnlyList<CaseEntry>)>(async session =>
         await FindAsync(session, member, id).ConfigureAwait(false) is { } found ? (found, await _store.ThreadAsync(session, id, withInternal: false).ConfigureAwait(false)) : (null, []), ct);
 
+    /// <summary>What a member wrote to us outside the mini-program goes into the case that is not done yet, or opens one: one thread over all channels. In the caller's write, once for each message.</summary>
+    /// <returns>The fixed text that such words get at once; <c>null</c> for most.</returns>
+    public async Task<string?> HearAsync(Tx tx, MemberId member, CaseChannel channel, string text)
+    {
+        var now = clocks.Business.NowMs();
+        var found = await _store.CasesAsync(tx, Unfinished, new { member = member.Value }).ConfigureAwait(false) is [var unfinished] ? unfinished : null;
+        if (found is { State: CaseState.Answered }) await WaitAsync(tx, found, now, again: false).ConfigureAwait(false);
+        var id = found?.Id ?? await _store.InsertAsync(tx, member, CaseCategory.Consultation, await HomeAsync(tx, member).ConfigureAwait(false), channel, now).ConfigureAwait(false);
+        await HearAsync(tx, id, member, channel, text, [], now).ConfigureAwait(false);
+        return CaseTexts.For(text);
+    }
+
     // ------------------------------------------------------------------ staff
 
     /// <summary>Opens a case in the caller's write, for what came by another way: a call, a chat, a low score.</summary>
     public async Task<long> LogAsync(Tx tx, MemberId? member, CaseCategory category, StoreId? store, CaseChannel source, string text)
     {
         var now = clocks.Business.NowMs();
-        if (store is null && member is { } known && await tx.ScalarAsync<long?>(HomeStore, new { member = known.Value }).ConfigureAwait(false) is { } home) store = new StoreId(home);
+        if (store is null && member is { } known) store = await HomeAsync(tx, known).ConfigureAwait(false);
         var id = await _store.InsertAsync(tx, member, category, store, source, now).ConfigureAwait(false);
         await _store.SayAsync(tx, id, now, CaseVoice.Member, null, "", source, text, [], isInternal: false).ConfigureAwait(false);
         return id;
@@ -143,10 +155,16 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
             var isDone = found.State == CaseState.Done;
             if (again != isDone || (again && found.DoneAt < clocks.Business.GetUtcNow() - CaseTerms.Reopening)) return (CaseOutcome.NotNow, id);
             if (await tx.ScalarAsync<long>(CountEntries, new { member = member.Value, since = now - 86_400_000 }).ConfigureAwait(false) >= MostEntriesPerDay) return (CaseOutcome.TooMany, id);
-            if (found.State != CaseState.Open) await tx.ExecuteAsync(Wait, new { id, due = now + (long)CaseTerms.For(found.Category).TotalMilliseconds, again = again ? 1 : 0 }).ConfigureAwait(false);
+            if (found.State != CaseState.Open) await WaitAsync(tx, found, now, again).ConfigureAwait(false);
             return await HearAsync(tx, id, member, CaseChannel.MiniProgram, text, photos, now).ConfigureAwait(false) ? (CaseOutcome.Done, id) : throw new PhotoRefusedException();
         }, ct).RefusedPhotosAsync().OutcomeAsync();
     }
+
+    private static Task<int> WaitAsync(Tx tx, ServiceCase answered, long now, bool again) =>
+        tx.ExecuteAsync(Wait, new { id = answered.Id, due = now + (long)CaseTerms.For(answered.Category).TotalMilliseconds, again = again ? 1 : 0 });
+
+    private static async Task<StoreId?> HomeAsync(Tx tx, MemberId member) =>
+        await tx.ScalarAsync<long?>(HomeStore, new { member = member.Value }).ConfigureAwait(false) is { } home ? new StoreId(home) : null;
 
     // What cannot wait is answered in the same moment by a fixed text.
     private async Task<bool> HearAsync(Tx tx, long id, MemberId member, CaseChannel channel, string text, IReadOnlyList<long> photos, long now)

@@ -12,10 +12,9 @@ public sealed class MemberSessions(Database database, IdGenerator ids, Clocks cl
         """;
 
     private const string Select = """
-        SELECT s.id, s.account, s.openid AS OpenId, s.unionid AS UnionId, s.member_id AS MemberId, s.idle_until AS IdleUntil, s.expires_at AS ExpiresAt,
-               s.refresh_no AS RefreshNo, s.refreshed_at AS RefreshedAt
+        SELECT s.account, s.openid, s.unionid, s.member_id, s.idle_until, s.expires_at, s.refresh_no, s.refreshed_at
         FROM   member_session s LEFT JOIN member m ON m.id = s.member_id
-        WHERE  s.id = @id AND s.ended_at IS NULL AND m.erased_at IS NULL
+        WHERE  s.id = @p0 AND s.ended_at IS NULL AND m.erased_at IS NULL
         """;
 
     private const string UpdateRefresh = "UPDATE member_session SET refresh_no = @no, refreshed_at = @now, idle_until = @idle WHERE id = @id";
@@ -42,7 +41,7 @@ public sealed class MemberSessions(Database database, IdGenerator ids, Clocks cl
 
     /// <summary>The session, as it is now; <c>null</c> when it has ended or run out.</summary>
     public Task<MemberSession?> FindAsync(long id, CancellationToken ct) =>
-        database.ReadAsync(async session => (await LiveAsync(session, id).ConfigureAwait(false))?.ToSession(), ct);
+        database.ReadAsync(async session => (await LiveAsync(session, Select, id).ConfigureAwait(false))?.ToSession(), ct);
 
     /// <summary>Takes a refresh token for the next one. One that was used before ends the session: two people hold it.</summary>
     /// <param name="id">The session.</param>
@@ -50,7 +49,7 @@ public sealed class MemberSessions(Database database, IdGenerator ids, Clocks cl
     /// <param name="ct">Stops before the write.</param>
     public Task<MemberSession?> RefreshAsync(long id, int no, CancellationToken ct) => database.WriteAsync(async tx =>
     {
-        if (await LiveAsync(tx, id, tx.Dialect.ForUpdate).ConfigureAwait(false) is not { } row) return null;
+        if (await LiveAsync(tx, $"{Select} {tx.Dialect.ForUpdate}", id).ConfigureAwait(false) is not { } row) return null;
         var now = clocks.System.NowMs();
         // The answer to the last refresh may have been lost: the same token again gets what that answer held.
         if (no == row.RefreshNo - 1 && now - row.RefreshedAt <= options.Value.RefreshGrace.TotalMilliseconds) return row.ToSession();
@@ -81,25 +80,19 @@ public sealed class MemberSessions(Database database, IdGenerator ids, Clocks cl
     /// <summary>Removes what ran out before a moment; how many.</summary>
     public Task<int> SweepAsync(long before, CancellationToken ct) => database.WriteAsync(tx => tx.ExecuteAsync(Sweep, new { before }), ct);
 
-    private async Task<Row?> LiveAsync(Session session, long id, string suffix = "")
+    // Every request of a member begins with it.
+    private async Task<Row?> LiveAsync(Session session, string select, long id)
     {
         var now = clocks.System.NowMs();
-        var row = await session.SingleOrDefaultAsync<Row>($"{Select} {suffix}", new { id }).ConfigureAwait(false);
-        return row is null || row.IdleUntil <= now || row.ExpiresAt <= now ? null : row;
+        Row? found = null;
+        await session.ReadRowsAsync(select, row => found = new Row(
+            id, row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.IsDBNull(3) ? null : new MemberId(row.GetInt64(3)),
+            row.GetInt64(4), row.GetInt64(5), row.GetInt32(6), row.GetInt64(7)), id).ConfigureAwait(false);
+        return found is null || found.IdleUntil <= now || found.ExpiresAt <= now ? null : found;
     }
 
-    private sealed class Row
+    private sealed record Row(long Id, string Account, string OpenId, string? UnionId, MemberId? Member, long IdleUntil, long ExpiresAt, int RefreshNo, long RefreshedAt)
     {
-        public long Id { get; init; }
-        public string Account { get; init; } = "";
-        public string OpenId { get; init; } = "";
-        public string? UnionId { get; init; }
-        public long? MemberId { get; init; }
-        public long IdleUntil { get; init; }
-        public long ExpiresAt { get; init; }
-        public long RefreshNo { get; init; }
-        public long RefreshedAt { get; init; }
-
-        public MemberSession ToSession() => new(Id, Account, OpenId, UnionId, MemberId is { } member ? new MemberId(member) : null, (int)RefreshNo);
+        public MemberSession ToSession() => new(Id, Account, OpenId, UnionId, Member, RefreshNo);
     }
 }

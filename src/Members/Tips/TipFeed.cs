@@ -43,12 +43,24 @@ public sealed class TipFeed(Database database, Clocks clocks, TipShelf shelf, He
 
     private const string SetUseful = "UPDATE tip_view SET useful = @useful WHERE member_id = @member AND tip_id = @tip";
 
+    private volatile TipOfTheDay? _ofTheDay;
+
     /// <summary>The feed of a member, or with <c>null</c> of a visitor.</summary>
     public async Task<IReadOnlyList<ChosenTip>> ReadAsync(MemberId? member, int limit, CancellationToken ct)
     {
         var tips = await shelf.ReadAsync(ct).ConfigureAwait(false);
         var reader = member is { } id ? await database.ReadAsync(session => ReaderAsync(session, id), ct).ConfigureAwait(false) : TipReader.Anybody;
         return [.. Choose(tips, reader, clocks.Business.Today()).Take(limit)];
+    }
+
+    /// <summary>The article of the day, for a page that is open where others look on: chosen as for somebody of whom nothing is known; <c>null</c> when there is none.</summary>
+    public async ValueTask<TipVersion?> OfTheDayAsync(CancellationToken ct)
+    {
+        var (tips, today) = (await shelf.ReadAsync(ct).ConfigureAwait(false), clocks.Business.Today());
+        if (_ofTheDay is { } chosen && chosen.Day == today && ReferenceEquals(chosen.Shelf, tips)) return chosen.Tip;
+        var tip = Choose(tips, TipReader.Anybody, today).FirstOrDefault()?.Tip;
+        _ofTheDay = new TipOfTheDay(today, tips, tip);
+        return tip;
     }
 
     /// <summary>An article that is out, and marks it read; <c>null</c> when it is not.</summary>
@@ -108,6 +120,8 @@ public sealed class TipFeed(Database database, Clocks clocks, TipShelf shelf, He
         return new TipReader(row.Health > 0, tags, row.City, row.BirthYear is { } born ? ChinaTime.Date(today).Year - (int)born : null,
             views.ToDictionary(view => view.Tip, view => (int)view.SeenDay), views.Where(view => view.SeenDay > today - FreshDays).CountBy(view => view.Topic).ToDictionary());
     }
+
+    private sealed record TipOfTheDay(int Day, IReadOnlyList<TipVersion> Shelf, TipVersion? Tip);
 
     private sealed class ReaderRow
     {

@@ -93,7 +93,8 @@ internal static class OutcomeStore
     {
         if (refused.Count == 0) return;
         var next = refused.ToLookup(o => RetryPolicy.ReadyAt(o, now, maxAttempts) is not null);
-        await tx.ExecuteManyAsync(KeepAttempt, 4, [.. next[true]], (o, v) =>
+        // An outcome that is written once more finds its attempt kept.
+        await tx.ExecuteManyAsync($"{KeepAttempt} {tx.Dialect.OnConflictKeep("message_id, attempt_no")}", 4, [.. next[true]], (o, v) =>
             (v[0], v[1], v[2], v[3]) = (o.Send.Message.Id.Value, o.Send.AttemptNo, o.Result.Code, now)).ConfigureAwait(false);
         // Only who settles the attempt speaks of its grant: somebody else may have done both.
         var settled = new List<Outcome>();

@@ -39,7 +39,7 @@ public sealed class MemberInbox
     private const string Unread = """
         SELECT COUNT(*)
         FROM   message m JOIN message_text t ON t.message_id = m.id LEFT JOIN inbox_read i ON i.message_id = m.id
-        WHERE  m.member_id = @member AND t.inbox_cipher IS NOT NULL AND i.message_id IS NULL
+        WHERE  m.member_id = @p0 AND t.inbox_cipher IS NOT NULL AND i.message_id IS NULL
         """;
 
     private const string Agreed = "SELECT purpose FROM consent WHERE member_id = @member AND granted = 1";
@@ -68,7 +68,12 @@ public sealed class MemberInbox
     }
 
     /// <summary>How many messages wait to be opened.</summary>
-    public static Task<long> UnreadAsync(Session session, MemberId member) => session.ScalarAsync<long>(Unread, new { member = member.Value });
+    public static async Task<long> UnreadAsync(Session session, MemberId member)
+    {
+        var unread = 0L;
+        await session.ReadRowsAsync(Unread, row => unread = row.GetInt64(0), member.Value).ConfigureAwait(false);
+        return unread;
+    }
 
     /// <summary>Opens a message and marks it read; <c>null</c> when it is not in this member's inbox.</summary>
     public async Task<InboxDetail?> OpenAsync(MemberId member, MessageId id, CancellationToken ct)

@@ -1,3 +1,5 @@
+using Engagement.Members;
+using Engagement.Members.Cases;
 using Engagement.Messaging.Channels.WeChat;
 using Engagement.Messaging.Channels.WeChat.Push;
 using Engagement.Storage;
@@ -6,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Engagement.Messaging.Receipts;
 
 /// <summary>Who comes to us at WeChat: followers, scans, menu taps, and what people write. Opens the windows in which we may answer.</summary>
-/// <remarks>Everything here may be applied twice. A text is answered from the configured words (<c>WeChat:Replies</c>), or waits for staff.</remarks>
-internal sealed class ChatDesk(IOptions<WeChatOptions> options, IdGenerator ids, Clocks clocks, FieldCipher cipher)
+/// <remarks>Everything here may be applied twice. A text is answered from the configured words (<c>WeChat:Replies</c>); a member's other words go into a service case, those of others wait for staff.</remarks>
+internal sealed class ChatDesk(IOptions<WeChatOptions> options, IdGenerator ids, Clocks clocks, FieldCipher cipher, CaseDesk cases)
 {
     internal static readonly CipherColumn Text = new("wechat_chat", "text");
     internal static readonly CipherColumn Reply = new("wechat_chat", "reply");
@@ -18,6 +20,10 @@ internal sealed class ChatDesk(IOptions<WeChatOptions> options, IdGenerator ids,
     private const string Window = "INSERT INTO wechat_window (id, account, openid, source, remaining, until_at)";
 
     private const string Follow = "INSERT INTO wechat_follower (account, openid, scene, followed_at, look_at, looks)";
+
+    private const string Kept = "SELECT COUNT(*) FROM wechat_chat WHERE id = @id";
+
+    private const string Writer = "SELECT member_id FROM member_identity WHERE account = @account AND openid = @openId";
 
     private const string Chat = "INSERT INTO wechat_chat (id, account, openid, message_type, text_cipher, media_id, reply_cipher, state, said_at, ready_at)";
 
@@ -66,16 +72,43 @@ internal sealed class ChatDesk(IOptions<WeChatOptions> options, IdGenerator ids,
     private async Task SaidAsync(Tx tx, string account, long id, ChatMessage message)
     {
         await OpenAsync(tx, account, message, WindowSource.Message, options.Value.RepliesPerMessage, s_afterMessage).ConfigureAwait(false);
+        if (await tx.ScalarAsync<long>(Kept, new { id }).ConfigureAwait(false) > 0) return;
         var now = clocks.System.NowMs();
-        var reply = message.MsgType == "text" ? options.Value.Replies.GetValueOrDefault(message.Content.Trim()) : null;
+        var (reply, waiting) = message.MsgType == "text" && options.Value.Replies.GetValueOrDefault(message.Content.Trim()) is { } word ? (word, ChatState.ToAnswer)
+            : await ToCaseAsync(tx, account, message).ConfigureAwait(false);
         var media = message.MediaId.Length <= 200 ? message.MediaId : message.MediaId[..200];
         await tx.InsertManyAsync(Chat, [message], (m, v) =>
         {
             (v[0], v[1], v[2], v[3]) = (id, account, m.OpenId, m.MsgType);
             (v[4], v[5], v[6]) = (m.Content.Length == 0 ? null : cipher.Encrypt(Text, id, m.Content), media.Length == 0 ? null : media, reply is null ? null : cipher.Encrypt(Reply, id, reply));
-            (v[7], v[8], v[9]) = ((int)(reply is null ? ChatState.WaitsForStaff : ChatState.ToAnswer), Ms(m.At) ?? now, now);
+            (v[7], v[8], v[9]) = ((int)(reply is null ? waiting : ChatState.ToAnswer), Ms(m.At) ?? now, now);
         }, tx.Dialect.OnConflictKeep("id")).ConfigureAwait(false);
     }
+
+    // What may be an emergency gets its fixed text at once, from whomever it comes, and is a case for a person too.
+    private async Task<(string? Reply, ChatState Waiting)> ToCaseAsync(Tx tx, string account, ChatMessage message)
+    {
+        var said = message.MsgType == "text" ? message.Content : Stand(message.MsgType);
+        if (await tx.SingleOrDefaultAsync<long?>(Writer, new { account, openId = message.OpenId }).ConfigureAwait(false) is { } member)
+        {
+            return (await cases.HearAsync(tx, new MemberId(member), CaseChannel.WeChat, said).ConfigureAwait(false), ChatState.InCase);
+        }
+
+        if (CaseTexts.For(said) is not { } fixedText) return (null, ChatState.WaitsForStaff);
+        await cases.LogAsync(tx, null, CaseCategory.Consultation, null, CaseChannel.WeChat, said).ConfigureAwait(false);
+        return (fixedText, ChatState.InCase);
+    }
+
+    // What stands in a thread for something that is no text.
+    private static string Stand(string messageType) => messageType switch
+    {
+        "image" => "[图片]",
+        "voice" => "[语音]",
+        "video" or "shortvideo" => "[视频]",
+        "location" => "[位置]",
+        "link" => "[链接]",
+        _ => "[小程序卡片]",
+    };
 
     // WeChat counts anew with each contact; one that comes late must not take a later one's place.
     private Task<int> OpenAsync(Tx tx, string account, WeChatEvent one, WindowSource source, int replies, TimeSpan life)
@@ -119,4 +152,7 @@ public enum ChatState
 
     /// <summary>The answer was refused, or nobody can say; a person sees to it.</summary>
     NotAnswered = 5,
+
+    /// <summary>It is in the thread of a service case, and answered there.</summary>
+    InCase = 6,
 }

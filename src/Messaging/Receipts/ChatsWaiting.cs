@@ -1,3 +1,4 @@
+using Engagement.Members;
 using Engagement.Storage;
 
 namespace Engagement.Messaging.Receipts;
@@ -29,6 +30,18 @@ public sealed class ChatsWaiting(Database database, Clocks clocks, FieldCipher c
 
     private const string Answer = "UPDATE wechat_chat SET state = 1, reply_cipher = @reply, reply_code = NULL, ready_at = @now WHERE id = @id AND state IN (2, 4, 5)";
 
+    private const string Last = """
+        SELECT c.id
+        FROM   wechat_chat c JOIN member_identity i ON i.account = c.account AND i.openid = c.openid
+        WHERE  i.member_id = @member AND c.said_at > @since AND c.state IN (3, 5, 6)
+        ORDER BY c.id DESC
+        LIMIT  1
+        """;
+
+    private const string AnswerInCase = "UPDATE wechat_chat SET state = 1, reply_cipher = @reply, reply_code = NULL, ready_at = @now WHERE id = @id AND state IN (3, 5, 6)";
+
+    private static readonly TimeSpan s_window = TimeSpan.FromHours(48);
+
     /// <summary>What waits for a person, the oldest first.</summary>
     public async Task<IReadOnlyList<Chat>> WaitingAsync(int limit, CancellationToken ct) =>
         [.. (await database.ReadAsync(session => session.QueryAsync<WaitingRow>(Waiting, new { limit }), ct).ConfigureAwait(false)).Select(row => new Chat(
@@ -37,6 +50,14 @@ public sealed class ChatsWaiting(Database database, Clocks clocks, FieldCipher c
     /// <summary>A person's answer; <c>false</c> when nothing with this number waits for one.</summary>
     public async Task<bool> AnswerAsync(long id, string text, CancellationToken ct) => await database.WriteAsync(
         tx => tx.ExecuteAsync(Answer, new { id, reply = cipher.Encrypt(ChatDesk.Reply, id, text), now = clocks.System.NowMs() }), ct).ConfigureAwait(false) == 1;
+
+    /// <summary>What staff answered in a member's case goes out as WeChat chat too, if the member wrote there in the last two days; <c>false</c> when not. In the caller's write.</summary>
+    public async Task<bool> AnswerAsync(Tx tx, MemberId member, string text)
+    {
+        var now = clocks.System.NowMs();
+        return await tx.SingleOrDefaultAsync<long?>(Last, new { member = member.Value, since = now - (long)s_window.TotalMilliseconds }).ConfigureAwait(false) is { } id
+            && await tx.ExecuteAsync(AnswerInCase, new { id, reply = cipher.Encrypt(ChatDesk.Reply, id, text), now }).ConfigureAwait(false) == 1;
+    }
 
     private sealed class WaitingRow
     {

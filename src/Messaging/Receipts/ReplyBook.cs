@@ -44,7 +44,7 @@ public sealed class ReplyBook(FieldCipher cipher, MemberStore members)
     {
         var seen = await tx.ScalarAsync<long>($"SELECT COUNT(*) FROM sms_reply r WHERE r.id = @id AND {Sight(scope)}", new { id, scope.Stores, scope.Owner }).ConfigureAwait(false);
         if (seen == 0) return false;
-        await tx.ExecuteAsync("UPDATE sms_reply SET state = 2 WHERE id = @id", new { id }).ConfigureAwait(false);
+        await tx.ExecuteAsync("UPDATE sms_reply SET state = 2 WHERE id = @id AND state = 1", new { id }).ConfigureAwait(false);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using Engagement.Members;
+using Engagement.Members.Cases;
 using Engagement.Members.Consents;
 using Engagement.Members.Profiles;
 using Engagement.Messaging.Channels.Sms;
@@ -8,13 +9,13 @@ using Engagement.Storage.Events;
 
 namespace Engagement.Messaging.Receipts;
 
-/// <summary>What members answer by SMS. A refusal (R and its kin) counts at once, for everybody on that phone; anything else is kept for staff.</summary>
+/// <summary>What members answer by SMS. A refusal (R and its kin) counts at once, for everybody on that phone; anything else goes into a service case of the member whose phone it is, or is kept for staff.</summary>
 /// <remarks>
 /// All commercial SMS to the number stop, and consent to them is withdrawn (短信息服务管理规定; domain R-SMS-3). When the reply went to the
 /// number of reminders, reminders by SMS stop too; where the number does not tell, the last SMS to the phone does: that is what the
 /// person was looking at. WeChat and care plan stay. The members are told so in the inbox, see <see cref="OptOutConfirmations"/>.
 /// </remarks>
-internal sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentStore consents, IdGenerator ids, FieldCipher cipher, SmsProviders providers)
+internal sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentStore consents, IdGenerator ids, FieldCipher cipher, SmsProviders providers, CaseDesk cases)
 {
     internal static readonly CipherColumn Text = new("sms_reply", "text");
 
@@ -30,6 +31,8 @@ internal sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentSto
         LIMIT  1
         """;
 
+    private const string Kept = "SELECT COUNT(*) FROM sms_reply WHERE provider = @provider AND sequence = @sequence";
+
     private const string Keep = "INSERT INTO sms_reply (id, provider, sequence, phone_index, text_cipher, said_at, state)";
 
     private readonly EventStore _events = new(ids);
@@ -41,7 +44,7 @@ internal sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentSto
         if (!PhoneNumber.TryParse(reply.Phone, out var phone, out _)) return;
         var indexes = blindIndex.Candidates(MemberColumns.PhoneIndex, phone.Digits);
         if (reply.IsOptOut) await StopAsync(tx, provider, reply, indexes).ConfigureAwait(false);
-        else await KeepAsync(tx, provider, reply, indexes[0]).ConfigureAwait(false);
+        else await KeepAsync(tx, provider, reply, indexes).ConfigureAwait(false);
     }
 
     private async Task StopAsync(Tx tx, string provider, SmsReply reply, IReadOnlyList<string> indexes)
@@ -66,12 +69,16 @@ internal sealed class ReplyDesk(Clocks clocks, BlindIndex blindIndex, ConsentSto
     private static async Task<DeliveryClass?> LastAsync(Tx tx, List<long> members) => members.Count == 0 ? null
         : (DeliveryClass?)await tx.SingleOrDefaultAsync<int?>(LastSms, new { members }).ConfigureAwait(false);
 
-    private Task<int> KeepAsync(Tx tx, string provider, SmsReply reply, string index)
+    // On a phone that several share, nobody knows who wrote: staff find out.
+    private async Task KeepAsync(Tx tx, string provider, SmsReply reply, IReadOnlyList<string> indexes)
     {
+        var sequence = Short(reply.SequenceId);
+        if (await tx.ScalarAsync<long>(Kept, new { provider, sequence }).ConfigureAwait(false) > 0) return;
+        var writer = await tx.QueryAsync<long>(Owners, new { indexes }).ConfigureAwait(false) is [var only] ? new MemberId(only) : (MemberId?)null;
+        if (writer is { } member) await cases.HearAsync(tx, member, CaseChannel.Sms, reply.Content).ConfigureAwait(false);
         var id = ids.Next();
-        return tx.InsertManyAsync(Keep, [reply], (r, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6]) =
-            (id, provider, Short(r.SequenceId), index, cipher.Encrypt(Text, id, r.Content), r.At?.ToUnixTimeMilliseconds() ?? clocks.System.NowMs(), 1),
-            tx.Dialect.OnConflictKeep("provider, sequence"));
+        await tx.InsertManyAsync(Keep, [reply], (r, v) => (v[0], v[1], v[2], v[3], v[4], v[5], v[6]) =
+            (id, provider, sequence, indexes[0], cipher.Encrypt(Text, id, r.Content), r.At?.ToUnixTimeMilliseconds() ?? clocks.System.NowMs(), writer is null ? 1 : 3)).ConfigureAwait(false);
     }
 
     private static string Evidence(string provider, SmsReply reply) => $"{provider} {Short(reply.SequenceId)}";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -54,6 +55,7 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
         await LiAsync();
         await OthersAsync();
         await VisitorAsync();
+        await FromTheSandboxAsync();
     }
 
     // Two medicines run out: she reads why, says that she has some, claims a coupon and shows her code.
@@ -126,6 +128,38 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
         await Expect(Screen(page).GetByText("出示会员码")).ToBeVisibleAsync();
     }
 
+    // What WeChat shows her leads into the mini-program, and what she writes there is a case that she finds in it.
+    private async Task FromTheSandboxAsync()
+    {
+        var weChat = await _phone.BrowseAsync($"{Sandbox().Match(Output).Groups[1].Value}/?lang=zh&to={OpenIdOf("D0001")}");
+        await weChat.GetByRole(AriaRole.Button, new() { Name = "进入小程序查看" }).First.ClickAsync();
+        await Expect(weChat.GetByRole(AriaRole.Dialog)).ToContainTextAsync("pages/plan/index");
+        await weChat.GetByLabel("关闭").ClickAsync();
+        await weChat.GetByPlaceholder("发消息给客服").FillAsync("会员卡丢了怎么办");
+        await weChat.Keyboard.PressAsync("Enter");
+        await Expect(weChat.Locator(".bubble.mine").Last).ToHaveTextAsync("会员卡丢了怎么办");
+
+        var page = await _phone.OpenAsync("D0001", "pages/case/list");
+        var started = Stopwatch.GetTimestamp();
+        while (await Screen(page).GetByText("会员卡丢了怎么办").CountAsync() == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < s_patience, "What she wrote in WeChat became no case.");
+            await page.ReloadAsync();
+            await PreviewPhone.LoadedAsync(page);
+        }
+    }
+
+    // WeChat knows a person by this and nothing else.
+    private string OpenIdOf(string number)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "engagement.db")};Mode=ReadOnly;Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT i.openid FROM member_identity i JOIN member m ON m.id = i.member_id WHERE m.member_no = @number";
+        command.Parameters.AddWithValue("@number", number);
+        return (string)command.ExecuteScalar()!;
+    }
+
     // As a message does: the page stands first, with a way home.
     private static async Task OpenAsync(IPage page, string path)
     {
@@ -156,6 +190,9 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
             lock (_output) _output.AppendLine(line);
         }
     }
+
+    [GeneratedRegex(@"Sandbox inbox [^\n]*: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex Sandbox();
 
     [GeneratedRegex(@"Member mini-program[^\n]*: (http://127\.0\.0\.1:\d+)/preview")]
     private static partial Regex Address();

@@ -48,6 +48,15 @@ internal sealed class PreviewPhone : IAsyncDisposable
         return opened;
     }
 
+    /// <summary>Opens another address in the same browser, as wide as a desk has it.</summary>
+    public async Task<IPage> BrowseAsync(string url)
+    {
+        var opened = await _browser.NewPageAsync();
+        opened.PageError += (_, error) => Errors.Enqueue($"{url}: {error}");
+        await opened.GotoAsync(url);
+        return opened;
+    }
+
     /// <summary>Waits until the page on top is past loading.</summary>
     public static Task LoadedAsync(IPage page) => Expect(page.Locator(".frame:not([hidden]) .bones")).ToHaveCountAsync(0);
 

@@ -35,7 +35,7 @@ internal sealed class MessagingHouse : IAsyncDisposable
     [
         "store", "product", "product_change", "member", "member_alias", "member_change", "member_identity", "consent", "consent_change", "suppression",
         "merge_review", "purchase", "purchase_line", "parked_refund", "therapy_line", "member_fact", "member_product", "template", "template_version", "campaign",
-        "run", "run_member", "message", "message_text", "message_key", "attempt", "dead_letter", "shard", "inbound", "wechat_grant", "setting", "sweep", "event", "wechat_window", "wechat_follower", "wechat_chat", "provider_template",
+        "run", "run_member", "message", "message_text", "message_key", "attempt", "dead_letter", "shard", "inbound", "wechat_grant", "setting", "sweep", "event", "wechat_window", "wechat_follower", "wechat_chat", "service_case", "case_entry", "provider_template",
         "sms_approval", "sms_reply", "inbox_read", "therapy_statement",
     ];
 

@@ -5,10 +5,10 @@ import { dataset, definePage, open } from '../../page';
 
 /** What can be claimed. A claim that lost its answer is asked for again under the same key, and gives the same coupon. */
 definePage({
-  data: { offers: [] as ReturnType<typeof offerCard>[], templates: [] as string[] },
+  data: { offers: [] as ReturnType<typeof offerCard>[], templates: [] as string[], rulesPage: '' },
   async load() {
     const [offers, templates] = await Promise.all([list<Offer>('/coupons/centre'), templatesFor('redeemed')]);
-    return { offers: offers.map(offer => offerCard(offer, offer.pointsPrice ? '兑换' : '领取')), templates };
+    return { offers: offers.map(offer => offerCard(offer, offer.pointsPrice ? '兑换' : '领取')), templates, rulesPage: offers.map(offer => offer.advertising?.rulesPage).find(Boolean) ?? '' };
   },
   async claim(event: WechatMiniprogram.CustomEvent) {
     const { id, price } = dataset<{ id: string; price: number }>(event);
@@ -23,6 +23,9 @@ definePage({
       cancelText: '看优惠券',
       success: async choice => (choice.confirm ? askToSubscribe('redeemed', this.data.templates) : open('pages/coupon/wallet')),
     });
+  },
+  rules() {
+    open(this.data.rulesPage);
   },
   agreed(price: number): Promise<boolean> {
     return new Promise(resolve => wx.showModal({ title: `用 ${price} 积分兑换？`, content: '兑换后积分会扣除。', confirmText: '兑换', success: choice => resolve(choice.confirm) }));

@@ -1,6 +1,6 @@
 import { get } from '../../api/member';
 import { couponCard, type Coupon } from '../../coupons';
-import { definePage } from '../../page';
+import { definePage, open } from '../../page';
 import { grouped, picture } from '../../words';
 
 interface CouponDetail extends Coupon {
@@ -23,5 +23,8 @@ definePage({
       barcode: coupon.barcodeSvg ? picture(coupon.barcodeSvg) : '',
       terms: coupon.terms,
     };
+  },
+  rules() {
+    open('pages/coupon/rules');
   },
 });

@@ -1,7 +1,9 @@
 using System.Text;
 using Engagement.Members;
+using Engagement.Members.Cases;
 using Engagement.Members.Consents;
 using Engagement.Messaging.Receipts;
+using Engagement.Storage;
 using Engagement.Tests.Messaging.Channels;
 using Engagement.Tests.Support;
 
@@ -105,6 +107,51 @@ public abstract class ChatContract(TestDatabase test) : IAsyncLifetime
         Assert.Single(await _house.Get<ChatsWaiting>().WaitingAsync(10, default));
     }
 
+    [DatabaseFact]
+    public async Task What_a_member_writes_is_one_case_whose_answer_goes_back_to_WeChat()
+    {
+        var member = await FollowedByMemberAsync();
+
+        await PushAsync("text", ("Content", "我的会员卡丢了"), ("MsgId", "20"));
+        await PushAsync("image", ("MediaId", "MEDIA1"), ("MsgId", "21"));
+
+        var desk = _house.Get<CaseDesk>();
+        var opened = Assert.Single(await desk.ListAsync(member, null, 10, default));
+        Assert.Equal((CaseCategory.Consultation, CaseChannel.WeChat, CaseState.Open), (opened.Category, opened.Source, opened.State));
+        Assert.Equal(["我的会员卡丢了", "[图片]"], (await desk.ReadAsync(member, opened.Id, default)).Thread.Select(entry => entry.Text));
+        Assert.Empty(await _house.Get<ChatsWaiting>().WaitingAsync(10, default));
+
+        Assert.True(await _house.Get<Database>().WriteAsync(tx => _house.Get<ChatsWaiting>().AnswerAsync(tx, member, "已为您补办"), default));
+        await _house.Get<ChatReplies>().RunAsync(default);
+        Assert.Contains("已为您补办", _weChat.Requests[^1].Body);
+    }
+
+    [DatabaseFact]
+    public async Task An_answer_for_somebody_who_wrote_three_days_ago_goes_to_the_inbox_only()
+    {
+        var member = await FollowedByMemberAsync();
+        await PushAsync("text", ("Content", "我的会员卡丢了"), ("MsgId", "22"));
+        await _house.ExecuteAsync("UPDATE wechat_chat SET said_at = said_at - 259200000");
+
+        Assert.False(await _house.Get<Database>().WriteAsync(tx => _house.Get<ChatsWaiting>().AnswerAsync(tx, member, "已为您补办"), default));
+        Assert.Equal((long)ChatState.InCase, await _house.ScalarAsync<long>("SELECT state FROM wechat_chat"));
+    }
+
+    [DatabaseTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_may_be_an_emergency_is_answered_at_once_and_is_a_case_whoever_writes(bool isMember)
+    {
+        if (isMember) await FollowedByMemberAsync();
+
+        await PushAsync("text", ("Content", "我爸误服了两倍的药"), ("MsgId", "23"));
+        await _house.Get<ChatReplies>().RunAsync(default);
+
+        Assert.Contains("120", _weChat.Requests[^1].Body);
+        Assert.Equal(isMember ? 1 : 0, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM service_case WHERE member_id IS NOT NULL"));
+        Assert.Equal(1, await CountAsync("service_case"));
+    }
+
     [DatabaseTheory]
     [InlineData(45015, 0, 5)]
     [InlineData(45047, 0, 5)]
@@ -191,6 +238,15 @@ public abstract class ChatContract(TestDatabase test) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _house.Get<InboundApplier>().ApplyAsync(default))));
 
         Assert.Equal(20, await _house.ScalarAsync<long>("SELECT remaining FROM wechat_grant"));
+    }
+
+    private async Task<MemberId> FollowedByMemberAsync()
+    {
+        var member = await _house.JoinAsync("王秀兰", openId: "o-mini-1", consents: [Purpose.Membership]);
+        await _house.ExecuteAsync("UPDATE member_identity SET unionid = 'union-1' WHERE member_id = @id", new { id = member.Value });
+        await PushAsync("event", ("Event", "subscribe"), ("EventKey", ""));
+        await _house.Get<FollowerLinks>().RunAsync(default);
+        return member;
     }
 
     private async Task PushAsync(string msgType, params (string Name, string Value)[] fields)

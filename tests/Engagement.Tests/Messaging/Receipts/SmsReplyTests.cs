@@ -1,4 +1,5 @@
 using System.Text;
+using Engagement.Members.Cases;
 using Engagement.Members.Consents;
 using Engagement.Messaging;
 using Engagement.Messaging.Content;
@@ -101,9 +102,24 @@ public abstract class SmsReplyContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
-    public async Task Anything_else_is_kept_for_staff_once_and_not_to_be_read_in_the_table()
+    public async Task Anything_else_is_heard_once_in_a_case_of_the_member_whose_phone_it_is()
+    {
+        var member = await _house.JoinAsync("陈敏", Phone);
+
+        await PushAsync("aliyun", $$"""[{"phone_number":"{{Phone}}","content":"药吃完了，想咨询一下","sequence_id":"81","dest_code":"12"}]""");
+        await PushAsync("aliyun", $$"""[{"phone_number":"{{Phone}}","content":"药吃完了，想咨询一下","sequence_id":"81","dest_code":"12"},{"phone_number":"{{Phone}}","content":"在吗","sequence_id":"82"}]""");
+
+        var desk = _house.Get<CaseDesk>();
+        var opened = Assert.Single(await desk.ListAsync(member, null, 10, None));
+        Assert.Equal(["药吃完了，想咨询一下", "在吗"], (await desk.ReadAsync(member, opened.Id, None)).Thread.Select(entry => entry.Text));
+        Assert.Equal((CaseChannel.Sms, 0L), (opened.Source, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM sms_reply WHERE state = 1")));
+    }
+
+    [DatabaseFact]
+    public async Task What_comes_from_a_phone_that_two_share_is_kept_for_staff_once_and_not_to_be_read_in_the_table()
     {
         await _house.JoinAsync("陈敏", Phone);
+        await _house.JoinAsync("陈强", Phone);
         const string said = "药吃完了，想咨询一下";
 
         await PushAsync("aliyun", $$"""[{"phone_number":"{{Phone}}","content":"{{said}}","sequence_id":"81","dest_code":"12"}]""");
