@@ -33,7 +33,7 @@ var scale = args.Length == 3 ? args[2] : "full";
 BenchReport? report = bench switch
 {
     "dispatch" when part is null || DispatchBench.Parts.Contains(part) => await DispatchBench.RunAsync(scale, part, CancellationToken.None),
-    "api" when part is null => await ApiBench.RunAsync(scale, CancellationToken.None),
+    "api" when part is null || ApiRequests.Names.Contains(part) => await ApiBench.RunAsync(scale, part, CancellationToken.None),
     "channels" when part is null => await ChannelsBench.RunAsync(scale, CancellationToken.None),
     "chaos" when part is null => await ChaosBench.RunAsync(scale),
     "import" when part is null => await ImportBench.RunAsync(scale, CancellationToken.None),

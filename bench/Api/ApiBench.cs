@@ -12,7 +12,8 @@ internal static class ApiBench
     private const double MostHomeWait = 5;
     private const double MostLookUp = 20;
 
-    public static async Task<BenchReport> RunAsync(string scale, CancellationToken ct)
+    /// <summary>Runs all rows, or the one that is named.</summary>
+    public static async Task<BenchReport> RunAsync(string scale, string? only, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("engagement-bench-api-").FullName;
         try
@@ -25,8 +26,8 @@ internal static class ApiBench
             foreach (var name in ApiRequests.Names) await AnswerAsync(folder, address, name, ct);
             await using var bare = RoundProcess.Start("api:bare", folder);
             var ceiling = (await bare.HearAsync<Ready>(ct)).Address!;
-            foreach (var name in ApiRequests.Names) await RowAsync(folder, name, address, ceiling, table, ct);
-            return table.Report("api");
+            foreach (var name in ApiRequests.Names.Where(name => only is null || name == only)) await RowAsync(folder, name, address, ceiling, table, ct);
+            return table.Report(only is null ? "api" : "api-" + only);
         }
         finally
         {

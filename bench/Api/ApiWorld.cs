@@ -60,7 +60,7 @@ internal static class ApiWorld
 
     private static MemberRow Member(int i) => new()
     {
-        Source = "till", MemberNo = $"M{i:0000000}", Name = "王秀兰", Phone = Phone(i), Sex = i % 2 == 0 ? "女" : "男", Birthday = "1964-05-06",
+        Source = "till", MemberNo = $"M{i:0000000}", Name = BenchPeople.Name(i), Phone = Phone(i), Sex = i % 2 == 0 ? "女" : "男", Birthday = BenchPeople.Birthday(i),
         StoreCode = $"S{i % Stores:00}", OpenId = $"o{i:0000000}BenchOpenIdOfAMember", Joined = "2026-01-01",
         Consents = [Agreed(Purpose.Membership), Agreed(Purpose.Health), Agreed(Purpose.Tips)],
     };

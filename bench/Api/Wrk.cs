@@ -40,7 +40,8 @@ internal static partial class Wrk
           -- Ten characters for ten: the length that was announced stays true.
           return (request:gsub("0123456789", string.format("%s%08d", round, n)))
         end
-        function delay() return pause end
+        -- As people come: by chance, not all at once.
+        function delay() return math.floor(0.5 - math.log(1 - math.random()) * pause) end
         """;
 
     /// <summary>Runs it for some seconds.</summary>

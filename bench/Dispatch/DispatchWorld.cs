@@ -70,7 +70,7 @@ internal static class DispatchWorld
     // Everybody has a phone, so that the suppression list is asked; some have refused SMS, which does not bar WeChat.
     private static MemberRow Member(int i, DispatchPlan plan) => new()
     {
-        Source = "till", MemberNo = $"M{i:0000000}", Name = "王秀兰", Phone = $"19900{i:000000}", Sex = i % 2 == 0 ? "女" : "男", Birthday = "1964-05-06",
+        Source = "till", MemberNo = $"M{i:0000000}", Name = BenchPeople.Name(i), Phone = $"19900{i:000000}", Sex = i % 2 == 0 ? "女" : "男", Birthday = BenchPeople.Birthday(i),
         StoreCode = $"S{i % Stores:00}", OpenId = $"o{i:000000}BenchOpenIdOfTheSandbox", Joined = "2024-01-01",
         Consents =
         [
