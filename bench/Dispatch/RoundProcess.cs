@@ -24,6 +24,7 @@ internal sealed class RoundProcess : IAsyncDisposable
         Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(RoundProcess).Assembly.Location, $"{(what.Contains(':') ? what : "dispatch:" + what)}@{folder}"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
+            Environment = { ["DOTNET_GCgen0size"] = "0x1000000", ["DOTNET_GCConserveMemory"] = "7" },   // as ./engage does
         })!, what);
 
     /// <summary>What it says next; whatever else it prints is kept for the case that it fails.</summary>
