@@ -29,10 +29,10 @@ internal static class CaseDeskEndpoints
         return group;
     }
 
-    private static async Task<Results<Ok<Page<StaffCaseView>>, ProblemAnswer>> ListAsync(CaseState? state, bool? mine, string? cursor, int? limit, StaffCaller caller, Database database, CaseDesk desk, CancellationToken ct)
+    private static async Task<Results<Ok<Page<StaffCaseView>>, ProblemAnswer>> ListAsync(Named<CaseState>? state, bool? mine, string? cursor, int? limit, StaffCaller caller, Database database, CaseDesk desk, CancellationToken ct)
     {
         if (!Cursor.TryRead(cursor, out var before)) return Problems.CursorInvalid.Answer();
-        var rows = await database.ReadAsync(session => desk.ListAsync(session, caller.Scope, state, mine == true ? caller.Id.Value : null, before, Cursor.Rows(limit)), ct);
+        var rows = await database.ReadAsync(session => desk.ListAsync(session, caller.Scope, state?.Value, mine == true ? caller.Id.Value : null, before, Cursor.Rows(limit)), ct);
         return TypedResults.Ok(Cursor.Page(rows, limit, row => row.Id, row => StaffCaseView.Of(row, [])));
     }
 

@@ -28,11 +28,11 @@ internal static class ProductEndpoints
         return group;
     }
 
-    private static async Task<Results<Ok<Page<ProductView>>, ProblemAnswer>> ListAsync(string? text, ProductClass? @class, string? cursor, int? limit, Database database, CancellationToken ct)
+    private static async Task<Results<Ok<Page<ProductView>>, ProblemAnswer>> ListAsync(string? text, Named<ProductClass>? @class, string? cursor, int? limit, Database database, CancellationToken ct)
     {
         if (!Cursor.TryRead(cursor, out var after)) return Problems.CursorInvalid.Answer();
-        if (text?.Length > 200 || (@class is { } one && !Enum.IsDefined(one))) return Problems.BadRequest.Answer();
-        var rows = await database.ReadAsync(session => ProductDesk.ListAsync(session, text?.Trim(), @class, after, Cursor.Rows(limit)), ct);
+        if (text?.Length > 200) return Problems.BadRequest.Answer();
+        var rows = await database.ReadAsync(session => ProductDesk.ListAsync(session, text?.Trim(), @class?.Value, after, Cursor.Rows(limit)), ct);
         return TypedResults.Ok(Cursor.Page(rows, limit, row => row.Id.Value, ProductView.Of));
     }
 

@@ -33,7 +33,7 @@ internal sealed class MariaDbServer
         Port = port;
         _process = Start(s_server!, [
             "--no-defaults", $"--datadir={folder}/data", $"--socket={folder}/s", $"--pid-file={folder}/pid",
-            "--bind-address=127.0.0.1", $"--port={port}", "--skip-name-resolve", "--max-connections=500", "--back-log=500",
+            "--bind-address=127.0.0.1", $"--port={port}", "--skip-name-resolve", "--max-connections=500", "--back-log=500", "--connect-timeout=120",
             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=2", .. AsUser(),
         ]);
         Collect(_process);
