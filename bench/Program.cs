@@ -12,6 +12,7 @@ if (args is not [var name, ..] || args.Length is not (1 or 3) || (args.Length ==
     Console.Error.WriteLine($"""
         usage: bench.sh NAME [--scale small|full]   NAME: api, channels, chaos, dispatch, import, templates
                bench.sh dispatch:PART …             PART, printed and not saved: {string.Join(", ", DispatchBench.Parts)}
+               bench.sh api:ROW …                   ROW, printed and not saved: {string.Join(", ", ApiRequests.Names)}
         """);
     return 2;
 }

@@ -27,7 +27,7 @@ internal static class ApiBench
             await using var bare = RoundProcess.Start("api:bare", folder);
             var ceiling = (await bare.HearAsync<Ready>(ct)).Address!;
             foreach (var name in ApiRequests.Names.Where(name => only is null || name == only)) await RowAsync(folder, name, address, ceiling, table, ct);
-            return table.Report(only is null ? "api" : "api-" + only);
+            return table.Report("api");
         }
         finally
         {

@@ -20,6 +20,9 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
     private const string TakePhoto = "UPDATE case_photo SET case_id = @id WHERE id = @photo AND member_id = @member AND case_id IS NULL";
     private const string Wait = "UPDATE service_case SET state = 1, level = 0, due_at = @due, done_at = NULL, reopened = reopened + @again, version = version + 1 WHERE id = @id";
     private const string Answer = "UPDATE service_case SET state = @state, answered_at = COALESCE(answered_at, @now), done_at = @done, version = version + 1 WHERE id = @id";
+    // domain R-AI-3: what touches symptoms or the safety of medicines is for a pharmacist.
+    private const string ToPharmacist = "UPDATE service_case SET category = 5, due_at = CASE WHEN due_at > @due THEN @due ELSE due_at END, version = version + 1 WHERE id = @id AND category = 2";
+
     private const string Rate = "UPDATE service_case SET rating = @score WHERE id = @id AND member_id = @member AND state = 3";
     private const string Change = "UPDATE service_case SET category = @category, cause = @cause, store_id = @store, owner_id = @owner, version = version + 1 WHERE id = @id AND version = @version";
     private const string Overdue = "SELECT id AS Id, level AS Level FROM service_case WHERE state = 1 AND due_at <= @now AND level < @highest ORDER BY due_at LIMIT 200";
@@ -61,13 +64,17 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
         await FindAsync(session, member, id).ConfigureAwait(false) is { } found ? (found, await _store.ThreadAsync(session, id, withInternal: false).ConfigureAwait(false)) : (null, []), ct);
 
     /// <summary>What a member wrote to us outside the mini-program goes into the case that is not done yet, or opens one: one thread over all channels. In the caller's write, once for each message.</summary>
+    /// <param name="tx">The open write.</param>
+    /// <param name="member">Who; <c>null</c> for somebody whom we do not know, whose words open a case of their own.</param>
+    /// <param name="channel">Where.</param>
+    /// <param name="text">What.</param>
     /// <returns>The fixed text that such words get at once; <c>null</c> for most.</returns>
-    public async Task<string?> HearAsync(Tx tx, MemberId member, CaseChannel channel, string text)
+    public async Task<string?> HearAsync(Tx tx, MemberId? member, CaseChannel channel, string text)
     {
         var now = clocks.Business.NowMs();
-        var found = await _store.CasesAsync(tx, Unfinished, new { member = member.Value }).ConfigureAwait(false) is [var unfinished] ? unfinished : null;
+        var found = member is { } known && await _store.CasesAsync(tx, Unfinished, new { member = known.Value }).ConfigureAwait(false) is [var unfinished] ? unfinished : null;
         if (found is { State: CaseState.Answered }) await WaitAsync(tx, found, now, again: false).ConfigureAwait(false);
-        var id = found?.Id ?? await _store.InsertAsync(tx, member, CaseCategory.Consultation, await HomeAsync(tx, member).ConfigureAwait(false), channel, now).ConfigureAwait(false);
+        var id = found?.Id ?? await _store.InsertAsync(tx, member, CaseCategory.Consultation, member is { } writer ? await HomeAsync(tx, writer).ConfigureAwait(false) : null, channel, now).ConfigureAwait(false);
         await HearAsync(tx, id, member, channel, text, [], now).ConfigureAwait(false);
         return CaseTexts.For(text);
     }
@@ -166,17 +173,19 @@ public sealed class CaseDesk(Database database, IdGenerator ids, Clocks clocks, 
     private static async Task<StoreId?> HomeAsync(Tx tx, MemberId member) =>
         await tx.ScalarAsync<long?>(HomeStore, new { member = member.Value }).ConfigureAwait(false) is { } home ? new StoreId(home) : null;
 
-    // What cannot wait is answered in the same moment by a fixed text.
-    private async Task<bool> HearAsync(Tx tx, long id, MemberId member, CaseChannel channel, string text, IReadOnlyList<long> photos, long now)
+    // What cannot wait is answered in the same moment by a fixed text, and a question becomes one to a pharmacist, as that text says.
+    private async Task<bool> HearAsync(Tx tx, long id, MemberId? member, CaseChannel channel, string text, IReadOnlyList<long> photos, long now)
     {
         if (photos.Count > MostPhotos || photos.Distinct().Count() != photos.Count) return false;
         foreach (var photo in photos)
         {
-            if (await tx.ExecuteAsync(TakePhoto, new { id, photo, member = member.Value }).ConfigureAwait(false) != 1) return false;
+            if (await tx.ExecuteAsync(TakePhoto, new { id, photo, member = member?.Value }).ConfigureAwait(false) != 1) return false;
         }
 
         await _store.SayAsync(tx, id, now, CaseVoice.Member, null, "", channel, text.Trim(), photos, isInternal: false).ConfigureAwait(false);
-        if (CaseTexts.For(text) is { } fixedText) await _store.SayAsync(tx, id, now, CaseVoice.House, null, "自动提示", CaseChannel.House, fixedText, [], isInternal: false).ConfigureAwait(false);
+        if (CaseTexts.For(text) is not { } fixedText) return true;
+        await _store.SayAsync(tx, id, now, CaseVoice.House, null, "自动提示", CaseChannel.House, fixedText, [], isInternal: false).ConfigureAwait(false);
+        await tx.ExecuteAsync(ToPharmacist, new { id, due = now + (long)CaseTerms.For(CaseCategory.Pharmacist).TotalMilliseconds }).ConfigureAwait(false);
         return true;
     }
 

@@ -89,14 +89,8 @@ internal sealed class ChatDesk(IOptions<WeChatOptions> options, IdGenerator ids,
     private async Task<(string? Reply, ChatState Waiting)> ToCaseAsync(Tx tx, string account, ChatMessage message)
     {
         var said = message.MsgType == "text" ? message.Content : Stand(message.MsgType);
-        if (await tx.SingleOrDefaultAsync<long?>(Writer, new { account, openId = message.OpenId }).ConfigureAwait(false) is { } member)
-        {
-            return (await cases.HearAsync(tx, new MemberId(member), CaseChannel.WeChat, said).ConfigureAwait(false), ChatState.InCase);
-        }
-
-        if (CaseTexts.For(said) is not { } fixedText) return (null, ChatState.WaitsForStaff);
-        await cases.LogAsync(tx, null, CaseCategory.Consultation, null, CaseChannel.WeChat, said).ConfigureAwait(false);
-        return (fixedText, ChatState.InCase);
+        var member = await tx.SingleOrDefaultAsync<long?>(Writer, new { account, openId = message.OpenId }).ConfigureAwait(false) is { } id ? new MemberId(id) : (MemberId?)null;
+        return member is null && CaseTexts.For(said) is null ? (null, ChatState.WaitsForStaff) : (await cases.HearAsync(tx, member, CaseChannel.WeChat, said).ConfigureAwait(false), ChatState.InCase);
     }
 
     // What stands in a thread for something that is no text.

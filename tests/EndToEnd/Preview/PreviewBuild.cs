@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Engagement.EndToEnd.Preview;
 
@@ -34,9 +35,17 @@ internal static class PreviewBuild
     public static (int Code, string Said) Run(string program, string folder, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        var said = new StringBuilder();
+        process.OutputDataReceived += Hear;
+        process.ErrorDataReceived += Hear;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        return (process.ExitCode, said.ToString());
+
+        void Hear(object sender, DataReceivedEventArgs line)
+        {
+            lock (said) said.AppendLine(line.Data);
+        }
     }
 }

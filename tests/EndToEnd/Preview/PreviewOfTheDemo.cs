@@ -14,6 +14,7 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
 
     private readonly DemoFolder _folder = new();
     private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _run;
     private PreviewPhone _phone = null!;
 
@@ -24,13 +25,8 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
         _run = DemoFolder.Start("run.sh", ["--data", _folder.Path, "--port", "0", "--sandbox-port", "0", "--members", "300"]);
         _ = CollectAsync(_run.StandardOutput);
         _ = CollectAsync(_run.StandardError);
-        var started = Stopwatch.GetTimestamp();
-        while (!Address().IsMatch(Output))
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < s_patience && !_run.HasExited, Output);
-            await Task.Delay(100);
-        }
-
+        await Task.WhenAny(_listening.Task, _run.WaitForExitAsync()).WaitAsync(s_patience);
+        Assert.True(_listening.Task.IsCompleted, Output);
         _phone = await PreviewPhone.StartAsync(Address().Match(Output).Groups[1].Value);
     }
 
@@ -188,6 +184,7 @@ public sealed partial class PreviewOfTheDemo : IAsyncLifetime
         while (await from.ReadLineAsync() is { } line)
         {
             lock (_output) _output.AppendLine(line);
+            if (Address().IsMatch(line)) _listening.TrySetResult();
         }
     }
 

@@ -168,6 +168,26 @@ public sealed partial class CareSurfaceTests(StaffApp app) : IClassFixture<Staff
     private Task<HttpResponseMessage> SendAsync(HttpClient client, string method, string path, string? json = null) =>
         client.SendAsync(method, path, json, ("Idempotency-Key", $"care-{Interlocked.Increment(ref _keys)}-{Random.Shared.NextInt64()}"));
 
+    [Fact]
+    public async Task An_answer_in_WeChat_is_on_its_way_to_the_chat_in_which_the_member_wrote_and_a_note_among_staff_is_not()
+    {
+        using var phone = await app.MemberAsync(app.HomeMember, "o-chat");
+        using var manager = await app.InRoleAsync(StaffRole.StoreManager);
+        await app.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("INSERT INTO member_identity (account, openid, member_id) VALUES ('wx-chat', 'o-writes', @member)", new { member = app.HomeMember });
+            await tx.ExecuteAsync("INSERT INTO wechat_chat (id, account, openid, message_type, state, said_at, ready_at) VALUES (77, 'wx-chat', 'o-writes', 'text', 6, @now, 0)", new { now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() });
+        }, default);
+        var id = (await (await SendAsync(phone, "POST", "/api/member/cases", """{"category":"complaint","text":"会员卡丢了"}""")).JsonAsync()).GetProperty("id").GetString();
+
+        await SendAsync(manager, "POST", $"/api/staff/cases/{id}/messages", """{"text":"内部记一下","channel":"we_chat","internal":true,"done":false}""");
+        Assert.Equal(6, await ChatStateAsync());
+        Assert.Equal(204, (await SendAsync(manager, "POST", $"/api/staff/cases/{id}/messages", """{"text":"已补办","channel":"we_chat","internal":false,"done":true}""").SaidAsync()).Status);
+        Assert.Equal(1, await ChatStateAsync());
+    }
+
+    private Task<long> ChatStateAsync() => app.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT state FROM wechat_chat WHERE id = 77"), default);
+
     private static ByteArrayContent Picture(byte[] bytes)
     {
         var content = new ByteArrayContent(bytes);

@@ -72,6 +72,22 @@ public abstract class CaseContract(TestDatabase database)
     }
 
     [DatabaseFact]
+    public async Task A_question_that_turns_to_symptoms_is_a_pharmacists_from_then_on_and_a_complaint_stays_one()
+    {
+        await using var house = await CareHouse.OpenAsync(database);
+        var (desk, _, member) = await OpenAsync(house);
+        var (_, question) = await desk.OpenAsync(member, CaseCategory.Consultation, "几点关门", [], None);
+        var (_, complaint) = await desk.OpenAsync(member, CaseCategory.Complaint, "吃了以后过敏，要退货", [], None);
+
+        Assert.Equal(CaseOutcome.Done, await desk.SayAsync(member, question, "吃了药头晕怎么办", [], None));
+
+        var (asked, _) = await desk.ReadAsync(member, question, None);
+        Assert.Equal((CaseCategory.Pharmacist, TimeSpan.FromHours(4)), (asked!.Category, asked.DueAt - asked.OpenedAt));
+        Assert.Equal(CaseOutcome.LicenceNeeded, await AnswerAsync(house, desk, question, "多喝水", isInternal: false, isDone: false));
+        Assert.Equal(CaseCategory.Complaint, (await desk.ReadAsync(member, complaint, None)).Case!.Category);
+    }
+
+    [DatabaseFact]
     public async Task A_question_to_a_pharmacist_is_answered_by_one_with_name_and_licence()
     {
         await using var house = await CareHouse.OpenAsync(database);

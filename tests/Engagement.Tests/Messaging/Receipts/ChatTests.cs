@@ -149,7 +149,8 @@ public abstract class ChatContract(TestDatabase test) : IAsyncLifetime
 
         Assert.Contains("120", _weChat.Requests[^1].Body);
         Assert.Equal(isMember ? 1 : 0, await _house.ScalarAsync<long>("SELECT COUNT(*) FROM service_case WHERE member_id IS NOT NULL"));
-        Assert.Equal(1, await CountAsync("service_case"));
+        Assert.Equal([(long)CaseCategory.Pharmacist], await _house.QueryAsync<long>("SELECT category FROM service_case"));
+        Assert.Equal(2, await CountAsync("case_entry"));
     }
 
     [DatabaseTheory]
