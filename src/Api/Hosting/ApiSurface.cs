@@ -3,6 +3,7 @@ using System.Text;
 using Engagement.Api.Member;
 using Engagement.Api.Pos.Keys;
 using Engagement.Api.Staff.SignIn;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 
@@ -50,6 +51,7 @@ internal static class ApiSurface
         });
         app.Use(GuardAsync);
         app.UseRouting();
+        app.Use(SayGoodbyeAsync);
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
@@ -81,6 +83,22 @@ internal static class ApiSurface
         var site = http.Request.Headers["Sec-Fetch-Site"].ToString();
         var harmless = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
         return !harmless && site is ("cross-site" or "same-site") ? Problems.CrossSite.Answer().ExecuteAsync(http) : next(http);
+    }
+
+    // The server hangs up after a body that is too large and that nobody read (the sender is a stranger, say). Without a word the next request over that
+    // connection, which may be somebody else's behind a proxy, would be lost with it.
+    private static Task SayGoodbyeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.ContentLength > http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
+        {
+            http.Response.OnStarting(static response =>
+            {
+                ((HttpResponse)response).Headers.Connection = "close";
+                return Task.CompletedTask;
+            }, http.Response);
+        }
+
+        return next(http);
     }
 
     // JSON is UTF-8 (RFC 8259); the framework would try whatever encoding is named, and throw at one that it does not know.

@@ -36,7 +36,7 @@ internal sealed partial class EngageProcess
     /// <summary>Starts it.</summary>
     /// <param name="guardian">Ends it when nobody else does.</param>
     /// <param name="start">How.</param>
-    /// <param name="crashes">Steps (<c>STEP:N</c>) at which it kills itself, one in each life.</param>
+    /// <param name="crashes">Steps (<c>STEP:N</c>) at which it kills itself, one in each life, or (<c>STEP:N:stand</c>) stands still.</param>
     public EngageProcess(Guardian guardian, EngageStart start, IEnumerable<string> crashes)
     {
         (_guardian, _start, _crashes) = (guardian, start, new Queue<string>(crashes));
@@ -54,6 +54,9 @@ internal sealed partial class EngageProcess
 
     /// <summary>Messages that its lives found in shards that they took: those that had not left, and those in doubt.</summary>
     public (int NeverLeft, int InDoubt) TakenOver { get; private set; }
+
+    /// <summary>Whether it is stopped by a signal.</summary>
+    public bool StandsStill => Living() is { } process && File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[^1].StartsWith('T');
 
     /// <summary>What it said last.</summary>
     public IReadOnlyList<string> Said()
@@ -77,10 +80,10 @@ internal sealed partial class EngageProcess
         process.Kill();
     }
 
-    /// <summary>Stops or lets go on the whole process, as a machine does that swaps or is moved.</summary>
-    public void Freeze(bool frozen)
+    /// <summary>Lets a process that stands still go on, as a machine does that swapped or was moved.</summary>
+    public void Thaw()
     {
-        if (Living() is { } process) Guardian.Signal(process, frozen ? "STOP" : "CONT");
+        if (Living() is { } process) Guardian.Signal(process, "CONT");
     }
 
     /// <summary>How large its files may grow; <c>null</c> for as large as they like.</summary>

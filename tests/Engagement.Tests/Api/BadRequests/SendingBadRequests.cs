@@ -96,7 +96,7 @@ public sealed class SendingBadRequests(StaffApp app, ITestOutputHelper output) :
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             // A server may hang up on a body that it does not want.
-            if (!request.Faults.Exists(fault => fault.Contains("huge", StringComparison.Ordinal))) _wrong.Add($"#{number} no answer ({failure.Message}) ← {request}");
+            if (!request.Faults.Exists(fault => fault.Contains("huge", StringComparison.Ordinal))) _wrong.Add($"#{number} no answer ({(failure.InnerException ?? failure).Message}) ← {request}");
         }
     }
 

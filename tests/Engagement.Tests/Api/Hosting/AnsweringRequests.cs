@@ -102,6 +102,21 @@ public sealed class AnsweringRequests(StaffApp app) : IClassFixture<StaffApp>
     }
 
     [Fact]
+    public async Task Who_is_refused_with_a_body_too_large_to_be_read_is_told_that_the_connection_ends()
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseProxy = false }) { BaseAddress = app.Client().BaseAddress };
+        var large = $$"""{"name":"{{new string('x', (int)ApiSurface.BodyLimit)}}"}""";
+
+        for (var i = 0; i < 50; i++)
+        {
+            using var refused = await client.SendAsync("POST", "/api/staff/tips", large);
+            Assert.Equal((HttpStatusCode.Unauthorized, true), (refused.StatusCode, refused.Headers.ConnectionClose));
+            using var next = await client.SendAsync("POST", "/api/staff/tips", "{}");
+            Assert.Equal((HttpStatusCode.Unauthorized, null), (next.StatusCode, next.Headers.ConnectionClose));
+        }
+    }
+
+    [Fact]
     public async Task Answers_are_not_kept_by_anybody_on_the_way()
     {
         using var client = app.Client();
