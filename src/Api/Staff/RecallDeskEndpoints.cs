@@ -38,13 +38,14 @@ internal static class RecallDeskEndpoints
         if (body.Reason.Trim().Length is < 2 or > 200) faults.Add(("reason", new("原因须为 2 到 200 个字", "a reason has 2 to 200 characters")));
         if (body.Advice.Trim().Length is < 2 or > 300) faults.Add(("advice", new("处理办法须为 2 到 300 个字", "advice has 2 to 300 characters")));
         if (faults.Count > 0) return Problems.Fields(faults).Answer();
-        if (!long.TryParse(body.ProductId, out var product) || await desk.AnnounceAsync(new ProductId(product), body.BatchNo.Trim(), body.Level, body.Reason.Trim(), body.Advice.Trim(), caller.Id, ct) is not { } recall)
+        if (!long.TryParse(body.ProductId, out var product)) return Problems.NotFound.Answer();
+        var recall = await database.WriteAsync(async tx =>
         {
-            return Problems.NotFound.Answer();
-        }
-
-        await database.WriteAsync(tx => audit.AppendAsync(tx, new AuditEntry(caller.Actor, "recall.announced") { Subject = $"recall:{recall.Id}" }), ct);
-        return TypedResults.Ok(StaffRecallView.Of(recall));
+            var announced = await desk.AnnounceAsync(tx, new ProductId(product), body.BatchNo.Trim(), body.Level, body.Reason.Trim(), body.Advice.Trim(), caller.Id);
+            if (announced is not null) await audit.AppendAsync(tx, new AuditEntry(caller.Actor, "recall.announced") { Subject = $"recall:{announced.Id}" });
+            return announced;
+        }, ct);
+        return recall is null ? Problems.NotFound.Answer() : TypedResults.Ok(StaffRecallView.Of(recall));
     }
 
     private static async Task<Results<Ok<Page<RecallBuyerView>>, ProblemAnswer>> BuyersAsync(long recallId, string? cursor, int? limit, StaffCaller caller, Database database, AuditLog audit, CancellationToken ct)

@@ -54,7 +54,7 @@ public sealed class RecallDesk(Database database, IdGenerator ids, Clocks clocks
         """;
 
     /// <summary>Announces a recall; <c>null</c> when there is no such product, and the same recall again for the same batch.</summary>
-    public Task<Recall?> AnnounceAsync(ProductId product, string batch, int level, string reason, string advice, StaffId staff, CancellationToken ct) => database.WriteAsync(async tx =>
+    public async Task<Recall?> AnnounceAsync(Tx tx, ProductId product, string batch, int level, string reason, string advice, StaffId staff)
     {
         if (await tx.ScalarAsync<long>("SELECT COUNT(*) FROM product WHERE id = @product", new { product = product.Value }).ConfigureAwait(false) == 0) return null;
         await tx.InsertManyAsync("INSERT INTO recall (id, product_id, batch_no, level, reason, advice, staff_id, announced_at)", [ids.Next()], (one, v) =>
@@ -63,7 +63,7 @@ public sealed class RecallDesk(Database database, IdGenerator ids, Clocks clocks
             (v[4], v[5], v[6], v[7]) = (reason, advice, staff.Value, clocks.Business.NowMs());
         }, tx.Dialect.OnConflictKeep("product_id, batch_no")).ConfigureAwait(false);
         return (await ReadAsync(tx, "r.product_id = @product AND r.batch_no = @batch", new { product = product.Value, batch }).ConfigureAwait(false)).Single();
-    }, ct);
+    }
 
     /// <summary>Recalls, the newest first.</summary>
     public static Task<List<Recall>> ListAsync(Session session, long? before, int limit) =>

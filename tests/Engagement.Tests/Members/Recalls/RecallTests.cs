@@ -20,11 +20,11 @@ public abstract class RecallContract(TestDatabase database)
         await pharmacy.ImportAsync(pharmacy.Refund("R1", 5, "T1", quantity: 1, member: "M1") with { BatchNo = "B1" }, pharmacy.Refund("R2", 5, "T2", member: "M2") with { BatchNo = "B1" });
         var desk = new RecallDesk(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks);
 
-        var recall = (await desk.AnnounceAsync(product, "B1", 1, "含量不合格", "请停止使用", new StaffId(1), None))!;
-        var again = await desk.AnnounceAsync(product, "B1", 2, "另一个原因", "请停止使用", new StaffId(1), None);
+        var recall = (await AnnounceAsync(pharmacy, desk, product, "B1", 1, "含量不合格"))!;
+        var again = await AnnounceAsync(pharmacy, desk, product, "B1", 2, "另一个原因");
 
         Assert.Equal(recall, again);
-        Assert.Null(await desk.AnnounceAsync(new ProductId(4711), "B1", 1, "原因", "办法", new StaffId(1), None));
+        Assert.Null(await AnnounceAsync(pharmacy, desk, new ProductId(4711), "B1", 1, "原因"));
         var (buyers, last) = (await pharmacy.Database.ReadAsync(session => RecallDesk.BuyersAsync(session, recall.Id, null, 10), None))!.Value;
         Assert.Equal([(await MemberAsync(pharmacy, "M1"), 1)], buyers.Select(buyer => (buyer.Member, buyer.Packs)));
         Assert.Null(last);
@@ -43,7 +43,7 @@ public abstract class RecallContract(TestDatabase database)
         Assert.Null((await desk.LookAsync(other, "81000000000000000001", None)).Day);
         Assert.Null((await desk.LookAsync(mine, "8100000000000000000", None)).Day);
 
-        await desk.AnnounceAsync(await ProductAsync(pharmacy, "AML28"), "B1", 1, "含量不合格", "请停止使用", new StaffId(1), None);
+        await AnnounceAsync(pharmacy, desk, await ProductAsync(pharmacy, "AML28"), "B1", 1, "含量不合格");
         Assert.NotNull((await desk.LookAsync(mine, "81000000000000000001", None)).Recall);
         Assert.NotNull((await desk.LookAsync(mine, "B1", None)).Recall);
         var stranger = await desk.LookAsync(other, "B1", None);
@@ -56,7 +56,7 @@ public abstract class RecallContract(TestDatabase database)
         await using var pharmacy = await OpenAsync();
         await pharmacy.ImportAsync(pharmacy.Sale("T1", 9, "MET60", member: "M1") with { BatchNo = "B1" });
         var desk = new RecallDesk(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks);
-        await desk.AnnounceAsync(await ProductAsync(pharmacy, "AML28"), "B1", 1, "含量不合格", "请停止使用", new StaffId(1), None);
+        await AnnounceAsync(pharmacy, desk, await ProductAsync(pharmacy, "AML28"), "B1", 1, "含量不合格");
 
         var look = await desk.LookAsync(await MemberAsync(pharmacy, "M1"), "B1", None);
 
@@ -71,6 +71,9 @@ public abstract class RecallContract(TestDatabase database)
         await pharmacy.ImportAsync(Pharmacy.Member("M1"), Pharmacy.Member("M2"), Pharmacy.Member("M3"));
         return pharmacy;
     }
+
+    private static Task<Recall?> AnnounceAsync(Pharmacy pharmacy, RecallDesk desk, ProductId product, string batch, int level, string reason) =>
+        pharmacy.Database.WriteAsync(tx => desk.AnnounceAsync(tx, product, batch, level, reason, "请停止使用", new StaffId(1)), None);
 
     private static async Task<ProductId> ProductAsync(Pharmacy pharmacy, string sku) => new(await pharmacy.ScalarAsync<long>("SELECT id FROM product WHERE sku = @sku", new { sku }));
 
