@@ -1,3 +1,4 @@
+using Engagement.Members.Minors;
 using Engagement.Members.Profiles;
 using Engagement.Storage;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ public sealed class CouponClaims(
         if (await tx.OfferAsync(request.Definition).ConfigureAwait(false) is not { } offer) return Refused(CouponReason.UnknownDefinition);
         var profiles = await members.ProfilesAsync(tx, [request.Member]).ConfigureAwait(false);
         if (!profiles.TryGetValue(request.Member, out var member) || member.Erased) return Refused(CouponReason.MemberUnknown);
-        if (await NotForMemberAsync(tx, request, offer).ConfigureAwait(false) is { } reason) return Refused(reason);
+        if (await NotForMemberAsync(tx, request, offer, ChinaTime.DateOf(now)).ConfigureAwait(false) is { } reason) return Refused(reason);
 
         // What follows is undone as a whole when it ends in a refusal: the stock, and whatever paying with points wrote.
         await tx.ExecuteAsync("SAVEPOINT claim").ConfigureAwait(false);
@@ -46,9 +47,11 @@ public sealed class CouponClaims(
         return true;
     }, ct);
 
-    private async Task<CouponReason?> NotForMemberAsync(Session session, ClaimRequest request, Offer offer)
+    private async Task<CouponReason?> NotForMemberAsync(Session session, ClaimRequest request, Offer offer, DateOnly today)
     {
         var terms = offer.Terms;
+        // 个人信息保护法 31, domain R-PI-5: out of all marketing, the offers of the coupon centre included.
+        if (request.Origin == CouponOrigin.Claim && (await GuardianDesk.OfAsync(session, request.Member, today).ConfigureAwait(false)).Under14) return CouponReason.Minor;
         if (terms.Tiers.Count > 0 && !terms.Tiers.Contains(await tiers.TierAsync(session, request.Member).ConfigureAwait(false))) return CouponReason.Tier;
         if (request.Origin == CouponOrigin.Claim && terms.InvitedOnly && !await session.IsInvitedAsync(offer.DefinitionId, request.Member).ConfigureAwait(false)) return CouponReason.NotInvited;
         return null;

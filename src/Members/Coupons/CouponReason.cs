@@ -35,6 +35,7 @@ public sealed record CouponReason(string Code, Phrase Sentence)
         PhoneNeeded = Of("coupon.phone_needed", "请先绑定手机号", "bind a phone number first"),
         Tier = Of("coupon.tier", "您的会员等级不适用", "not for your tier"),
         NotInvited = Of("coupon.not_invited", "仅限受邀会员", "for invited members only"),
+        Minor = Of("coupon.minor", "未满十四周岁的会员不参加优惠活动", "members under fourteen are not part of promotions"),
         TooFast = Of("coupon.too_fast", "操作过于频繁，请稍后再试", "too many in a short time; try again later"),
         Points = Of("coupon.points", "积分不足", "not enough points"),
         PointsUnavailable = Of("coupon.points_unavailable", "积分兑换暂不可用", "points cannot be spent at present"),

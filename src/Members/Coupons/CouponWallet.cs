@@ -1,3 +1,4 @@
+using Engagement.Members.Minors;
 using Engagement.Storage;
 
 namespace Engagement.Members.Coupons;
@@ -56,12 +57,13 @@ public sealed class CouponWallet(Database database, Clocks clocks, IMemberTiers 
     public Task<WalletCoupon?> FindAsync(MemberId member, CouponId coupon, CancellationToken ct) => database.ReadAsync(async session =>
         await session.CouponsWhereAsync(ById, new { member = member.Value, id = coupon.Value }).ConfigureAwait(false) is [var held] ? Show(held, clocks.Business.NowMs(), null, null) : null, ct);
 
-    /// <summary>What a member can claim, now or soon; what ends first comes first. Offers for the invited are shown to them alone.</summary>
+    /// <summary>What a member can claim, now or soon; what ends first comes first. Offers for the invited are shown to them alone, and none to members under fourteen.</summary>
     public Task<CouponPage<ClaimableCoupon>> CentreAsync(MemberId member, CouponCursor? after, int limit, CancellationToken ct) => database.ReadAsync(async session =>
     {
         var now = clocks.Business.GetUtcNow();
         var place = after ?? new CouponCursor(long.MinValue, 0);
         limit = Math.Clamp(limit, 1, CouponPage<ClaimableCoupon>.Longest);
+        if ((await GuardianDesk.OfAsync(session, member, ChinaTime.DateOf(now)).ConfigureAwait(false)).Under14) return new CouponPage<ClaimableCoupon>([], null);
         var tier = await tiers.TierAsync(session, member).ConfigureAwait(false);
         var rows = await session.QueryAsync<CentreRow>(SelectOffers, new { member = member.Value, now = now.ToUnixTimeMilliseconds(), key = place.Key, id = place.Id, limit = limit + 1 }).ConfigureAwait(false);
         var page = CouponPage<CentreRow>.Of(rows, limit, row => row, row => new CouponCursor(row.ClaimUntil, row.DefinitionId));

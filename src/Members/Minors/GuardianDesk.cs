@@ -41,10 +41,13 @@ public sealed class GuardianDesk(FieldCipher cipher, ConsentStore consents, Cloc
         birthYear is { } year && monthDay is { } born && (today.Year - year < Age || (today.Year - year == Age && today.Month * 100 + today.Day < born));
 
     /// <summary>How it stands with a member.</summary>
-    public async Task<Minority> OfAsync(Session session, MemberId member)
+    public Task<Minority> OfAsync(Session session, MemberId member) => OfAsync(session, member, ChinaTime.Date(clocks.Business.Today()));
+
+    /// <summary>How it stands with a member on a day.</summary>
+    internal static async Task<Minority> OfAsync(Session session, MemberId member, DateOnly today)
     {
         var row = await session.SingleOrDefaultAsync<Row>(Select, new { member = member.Value }).ConfigureAwait(false);
-        return row is null ? default : new Minority(IsUnder14((int?)row.BirthYear, (int?)row.BirthMonthDay, ChinaTime.Date(clocks.Business.Today())), row.ConfirmedAt is not null);
+        return row is null ? default : new Minority(IsUnder14((int?)row.BirthYear, (int?)row.BirthMonthDay, today), row.ConfirmedAt is not null);
     }
 
     /// <summary>The guardian, masked; <c>null</c> when there is none.</summary>

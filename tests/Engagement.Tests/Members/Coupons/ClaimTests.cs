@@ -163,6 +163,26 @@ public abstract class ClaimContract(TestDatabase test) : IAsyncLifetime
         Assert.IsType<ClaimOutcome.Claimed>(await _shop.Claims.ClaimAsync(new ClaimRequest(id, await _shop.MemberAsync("M2"), "birthday 2026", CouponOrigin.Benefit), None));
     }
 
+    [DatabaseFact]
+    public async Task Under_fourteen_nothing_is_offered_and_nothing_claimed()
+    {
+        var id = await _shop.PublishAsync(_shop.Terms());
+        var (member, today) = (await _shop.MemberAsync("M2"), ChinaTime.DateOf(_shop.Clock.GetUtcNow()));
+        await BornAsync(today.AddYears(-14).AddDays(1));
+
+        Assert.Equal("coupon.minor", await RefusedAsync(id, "M2"));
+        Assert.Empty((await _shop.Wallet.CentreAsync(member, null, 50, None)).Items);
+        // Staff may make something good.
+        Assert.IsType<ClaimOutcome.Claimed>(await _shop.Claims.ClaimAsync(new ClaimRequest(id, member, "case 1", CouponOrigin.Staff), None));
+
+        await BornAsync(today.AddYears(-14));
+        Assert.Contains((await _shop.Wallet.CentreAsync(member, null, 50, None)).Items, offer => offer.Definition == id);
+        Assert.Equal("coupon.limit_member", await RefusedAsync(id, "M2"));
+
+        Task<int> BornAsync(DateOnly day) => _shop.Database.WriteAsync(tx => tx.ExecuteAsync(
+            "UPDATE member SET birth_year = @year, birth_md = @born WHERE id = @id", new { year = day.Year, born = day.Month * 100 + day.Day, id = member.Value }), None);
+    }
+
     [DatabaseTheory]
     [InlineData(PointsPayment.NotEnough, "coupon.points")]
     [InlineData(PointsPayment.Unavailable, "coupon.points_unavailable")]
