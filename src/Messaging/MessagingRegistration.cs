@@ -48,7 +48,7 @@ public static class MessagingRegistration
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<CampaignAudience>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<BirthdayAutomation>());
         services.AddSingleton<ICandidateSource>(provider => provider.GetRequiredService<RefillAutomation>());
-        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<Members.Privacy.IPersonalData, MessagesOfMember>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>().AddSingleton<CaseNotices>();
+        services.AddSingleton<InboundStore>().AddSingleton<GrantBook>().AddSingleton<Members.Privacy.IPersonalData, MessagesOfMember>().AddSingleton<Members.Merges.IMergePart, GrantsOfMerges>().AddSingleton<ReplyDesk>().AddSingleton<ChatDesk>().AddSingleton<ChatsWaiting>().AddSingleton<ChatReplies>().AddSingleton<FollowerLinks>().AddSingleton<OptOutConfirmations>().AddSingleton<CaseNotices>();
         services.AddSingleton<MemberTimeline>().AddSingleton<ITimelineSource, MessageHistory>().AddSingleton<ITimelineSource, ReplyHistory>().AddSingleton<ReplyBook>().AddSingleton<KindSwitches>().AddSingleton<Members.Tips.ITipWords, TipWords>();
         services.AddSingleton(provider => new MemberInbox(
             provider.GetRequiredService<Storage.Database>(), provider.GetRequiredService<Storage.Clocks>(), provider.GetRequiredService<Storage.FieldCipher>(),

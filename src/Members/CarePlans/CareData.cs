@@ -20,6 +20,7 @@ internal sealed class CareData(FieldCipher cipher, HealthBook health) : IPersona
         "DELETE FROM dose_mark WHERE member_id = @member",
         "DELETE FROM measurement WHERE member_id = @member",
         "DELETE FROM member_health WHERE member_id = @member",
+        "DELETE FROM member_merge_health WHERE merge_id IN (SELECT id FROM member_merge WHERE survivor_id = @member OR merged_id = @member)",
         "DELETE FROM care_enrolment WHERE member_id = @member",
         "DELETE FROM tip_view WHERE member_id = @member",
         "DELETE FROM inbox_read WHERE member_id = @member",
@@ -66,6 +67,8 @@ internal sealed class CareData(FieldCipher cipher, HealthBook health) : IPersona
             await tx.ExecuteAsync($"INSERT INTO member_merge_row (merge_id, kind, row_id) SELECT @merge, @kind, id FROM {table} WHERE member_id = @from", new { merge = merge.Id, kind, from }).ConfigureAwait(false);
             await tx.ExecuteAsync($"UPDATE {table} SET member_id = @to WHERE member_id = @from", new { from, to }).ConfigureAwait(false);
         }
+
+        if (merge.SameName) await health.MergeAsync(tx, merge).ConfigureAwait(false);
     }
 
     public async Task PartAsync(Tx tx, Merge merge)
@@ -75,6 +78,8 @@ internal sealed class CareData(FieldCipher cipher, HealthBook health) : IPersona
             await tx.ExecuteAsync($"UPDATE {table} SET member_id = @from WHERE id IN (SELECT row_id FROM member_merge_row WHERE merge_id = @merge AND kind = @kind)",
                 new { merge = merge.Id, kind, from = merge.From.Value }).ConfigureAwait(false);
         }
+
+        await health.PartAsync(tx, merge).ConfigureAwait(false);
     }
 
     private string Words(Row row) => (StatementKind)row.Kind switch

@@ -67,6 +67,7 @@ internal static class CareText
 [JsonSerializable(typeof(NewTherapy))]
 [JsonSerializable(typeof(List<NewTherapy>))]
 [JsonSerializable(typeof(HealthProfile))]
+[JsonSerializable(typeof(MergedHealth))]
 [JsonSerializable(typeof(KeptMeasurement))]
 [JsonSerializable(typeof(MeasurementTable))]
 internal sealed partial class CareJson : JsonSerializerContext;

@@ -29,6 +29,7 @@ internal sealed class MessagesOfMember(FieldCipher cipher) : IPersonalData
         "UPDATE message SET address_index = NULL, params = '{}' WHERE member_id = @member AND state <> 1",
         "DELETE FROM wechat_grant WHERE member_id = @member",
         "DELETE FROM wechat_tap WHERE member_id = @member",
+        "DELETE FROM member_merge_grant WHERE merge_id IN (SELECT id FROM member_merge WHERE survivor_id = @member OR merged_id = @member)",
         "DELETE FROM wechat_window WHERE EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = @member AND i.account = wechat_window.account AND i.openid = wechat_window.openid)",
         "DELETE FROM wechat_follower WHERE EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = @member AND i.account = wechat_follower.account AND i.openid = wechat_follower.openid)",
         "DELETE FROM wechat_chat WHERE EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = @member AND i.account = wechat_chat.account AND i.openid = wechat_chat.openid)",

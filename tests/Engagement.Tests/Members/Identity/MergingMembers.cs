@@ -1,4 +1,5 @@
 using Engagement.Members;
+using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Members.Merges;
 using Engagement.Members.Staff;
@@ -68,6 +69,64 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task What_either_knew_of_allergies_and_conditions_the_one_knows_until_they_are_parted()
+    {
+        var (kept, gone) = (await HealthyAsync("13810000009", "王秀兰", ["高血压"], ["青霉素"]), await HealthyAsync("13810000009", "王秀兰", ["高血压", "糖尿病"], ["青霉素", "头孢"]));
+
+        await MergeAsync(kept, gone);
+
+        Assert.Equal("高血压、糖尿病；青霉素、头孢", await HealthAsync(kept));
+        Assert.Equal("；", await HealthAsync(gone));
+
+        await _desks.Desk<HealthBook>().SetAsync(kept, new HealthProfile(["高血压", "糖尿病"], ["青霉素", "头孢", "花生"]), None);
+        await PartAsync(gone);
+
+        Assert.Equal("高血压；青霉素、花生", await HealthAsync(kept));
+        Assert.Equal("高血压、糖尿病；青霉素、头孢", await HealthAsync(gone));
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_merge_health"));
+    }
+
+    [DatabaseFact]
+    public async Task Who_takes_the_health_consent_back_after_a_merge_takes_back_what_came_with_it()
+    {
+        var (kept, gone) = (await HealthyAsync("13810000010", "赵敏", [], []), await HealthyAsync("13810000010", "赵敏", ["痛风"], ["头孢"]));
+        await MergeAsync(kept, gone);
+
+        await _desks.ConsentAsync(kept, Purpose.Health, false);
+
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_health WHERE member_id IN (@kept, @gone)", new { kept = kept.Value, gone = gone.Value }));
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_merge_health"));
+    }
+
+    [DatabaseFact]
+    public async Task Allergies_of_another_name_do_not_cross()
+    {
+        var (kept, gone) = (await HealthyAsync("13810000011", "李强", [], ["青霉素"]), await HealthyAsync("13810000011", "李芳", [], ["头孢"]));
+
+        await MergeAsync(kept, gone);
+
+        Assert.Equal("；青霉素", await HealthAsync(kept));
+    }
+
+    [DatabaseFact]
+    public async Task What_was_allowed_in_WeChat_goes_with_the_openid_and_comes_back_with_it()
+    {
+        var kept = await _desks.TillMemberAsync("13810000012", "孙丽");
+        var gone = (await _desks.MemberAsync("oGrants", "13810000013")).Member!.Value;
+        await GrantAsync(gone, "T1", 2);
+        await GrantAsync(gone, "T2", 1);
+        await GrantAsync(kept, "T2", 5);
+
+        await MergeAsync(kept, gone);
+        Assert.Equal((2, 5, 1), (await GrantsAsync(kept, "T1"), await GrantsAsync(kept, "T2"), await GrantsAsync(gone, "T2")));
+
+        await _desks.WriteAsync("UPDATE wechat_grant SET remaining = 1 WHERE member_id = @member AND template_id = 'T1'", new { member = kept.Value });
+        await PartAsync(gone);
+        Assert.Equal((1, 1, 5, 0), (await GrantsAsync(gone, "T1"), await GrantsAsync(gone, "T2"), await GrantsAsync(kept, "T2"), await GrantsAsync(kept, "T1")));
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_merge_grant"));
+    }
+
+    [DatabaseFact]
     public async Task Two_verified_numbers_are_two_people_whatever_anybody_says()
     {
         var one = (await _desks.MemberAsync("oOne", "13810000004")).Member!.Value;
@@ -112,6 +171,26 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = gone.Value });
         return await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, scope ?? StaffScope.Everything, AuditActor.CommandLine), None);
     }
+
+    private async Task<MemberId> HealthyAsync(string phone, string name, string[] conditions, string[] allergies)
+    {
+        var member = await _desks.TillMemberAsync(phone, name);
+        await _desks.ConsentAsync(member, Purpose.Health, true);
+        Assert.Equal(CareOutcome.Done, await _desks.Desk<HealthBook>().SetAsync(member, new HealthProfile(conditions, allergies), None));
+        return member;
+    }
+
+    private async Task<string> HealthAsync(MemberId member)
+    {
+        var profile = await _desks.Database.ReadAsync(session => _desks.Desk<HealthBook>().ProfileAsync(session, member), None);
+        return $"{string.Join('、', profile.Conditions)}；{string.Join('、', profile.Allergies)}";
+    }
+
+    private Task GrantAsync(MemberId member, string template, int remaining) => _desks.WriteAsync(
+        "INSERT INTO wechat_grant (member_id, template_id, remaining, changed_at) VALUES (@member, @template, @remaining, 1)", new { member = member.Value, template, remaining });
+
+    private Task<long> GrantsAsync(MemberId member, string template) =>
+        _desks.CountAsync("SELECT COALESCE(SUM(remaining), 0) FROM wechat_grant WHERE member_id = @member AND template_id = @template", new { member = member.Value, template });
 
     private Task<long> TicketsAsync(MemberId member) => _desks.CountAsync("SELECT COUNT(*) FROM purchase WHERE member_id = @id", new { id = member.Value });
 }
