@@ -47,6 +47,21 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
     }
 
     [Fact]
+    public async Task A_tap_counts_once_when_the_process_dies_while_it_is_applied()
+    {
+        await using var machine = await ChaosMachine.EmbeddedAsync();
+        await ChaosWorld.MakeAsync(machine, 3);
+        var process = machine.Serve("all", "Api,Worker", ["applying:1"]);
+        await process.ReadyAsync();
+
+        await machine.TapAsync(ChaosWorld.OpenId(1), "TMPL-REFILL-0001");
+        await process.CrashedAsync();
+        await Until.HoldsAsync($"it is applied\n{machine.Tail()}", TimeSpan.FromMinutes(1), async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 2") == 1);
+
+        Assert.Equal((1, 1), (process.Kills, await machine.ScalarAsync<long>("SELECT SUM(remaining) FROM wechat_grant")));
+    }
+
+    [Fact]
     public async Task Two_schedulers_that_die_while_they_write_down_the_same_campaign_make_one_run_of_it()
     {
         const int Members = 2600;

@@ -102,6 +102,13 @@ internal sealed class ChaosMachine : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Somebody allows a template once in WeChat; the sandbox pushes it to the webhook.</summary>
+    public async Task TapAsync(string openId, string templateId)
+    {
+        using var answer = await _control.PostAsJsonAsync("/_sandbox/taps", new { openid = openId, templateId, accept = true });
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>How many messages the sandbox has taken.</summary>
     public async Task<long> AcceptedAsync() => (await Sandbox.StatsAsync(None)).Accepted;
 

@@ -97,7 +97,8 @@ internal sealed class ChaosWorld
         ],
     };
 
-    private static string OpenId(int i) => i % 20 == 3 ? "" : $"o{i:0000000}ChaosOpenIdOfTheSandbox";
+    /// <summary>The openid of the i-th member; empty for those who have none.</summary>
+    public static string OpenId(int i) => i % 20 == 3 ? "" : $"o{i:0000000}ChaosOpenIdOfTheSandbox";
 
     private static TemplateFile Template(string code) => DemoTemplates.All.First(template => template.Code == code);
 
