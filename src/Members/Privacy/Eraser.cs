@@ -8,7 +8,16 @@ namespace Engagement.Members.Privacy;
 /// <remarks>Tickets stay without the person (store, day, product, quantity, batch and prescription number: the law wants them); ledgers keep their totals under the bare id.</remarks>
 internal sealed class Eraser(IdGenerator ids)
 {
-    private const string Records = "SELECT id FROM member WHERE id = @member OR merged_into = @member";
+    // Whatever became part of what became part of it, too.
+    private const string Records = """
+        WITH RECURSIVE person (id) AS
+        (
+            SELECT id FROM member WHERE id = @member
+            UNION
+            SELECT m.merged_id FROM member_merge m JOIN person p ON p.id = m.survivor_id WHERE m.undone_at IS NULL
+        )
+        SELECT id FROM person
+        """;
 
     private const string Clear = """
         UPDATE member
@@ -43,7 +52,7 @@ internal sealed class Eraser(IdGenerator ids)
 
     private readonly EventStore _events = new(ids);
 
-    /// <summary>Forgets a member, and the records that were merged into it.</summary>
+    /// <summary>Forgets a member, and every record that was merged into it, at whatever remove.</summary>
     /// <param name="tx">The open write.</param>
     /// <param name="member">Who.</param>
     /// <param name="now">Business time.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Engagement.Members;
 using Engagement.Members.Consents;
+using Engagement.Members.Merges;
 using Engagement.Members.Minors;
 using Engagement.Members.Preferences;
 using Engagement.Members.Privacy;
@@ -176,7 +177,31 @@ public abstract class KeepingRightsContract(TestDatabase test) : IAsyncLifetime
 
         Assert.Equal(0, await _desks.CountAsync("SELECT (SELECT COUNT(*) FROM wechat_follower) + (SELECT COUNT(*) FROM wechat_chat)"));
         Assert.Null((await _desks.SignInAsync("oErase")).Member);
-        Assert.Single(await _desks.AuditAsync("member.erased"));
+        Assert.Single(await _desks.AuditAsync("member.erased"), record => record.Entry.MemberId == member.Value);
+    }
+
+    [DatabaseFact]
+    public async Task An_erasure_reaches_every_record_that_was_merged_into_the_one_that_was_merged()
+    {
+        var (first, second) = (await _desks.TillMemberAsync("13820000008", "周芳"), await _desks.TillMemberAsync("13820000008", "周芳"));
+        var session = await _desks.MemberAsync("oChain", "13820000009");
+        var last = session.Member!.Value;
+        await MergeAsync(second, first);
+        await MergeAsync(last, second);
+        var desk = _desks.Desk<PrivacyDesk>();
+
+        await desk.SubmitAsync(session, RequestKind.Erasure, null, None);
+        _desks.Clock.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(1, await desk.RunDueAsync(None));
+
+        foreach (var member in (MemberId[])[first, second, last])
+        {
+            Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM member WHERE id = @id AND name_cipher IS NULL AND phone_cipher IS NULL AND erased_at IS NOT NULL", new { id = member.Value }));
+        }
+
+        Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_merge WHERE merged_id IN @ids", new { ids = (long[])[first.Value, second.Value] }));
+
+        Task MergeAsync(MemberId kept, MemberId gone) => _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().MergeAsync(tx, kept, gone, "by_staff", AuditActor.CommandLine), None);
     }
 
     // A table that names a member and is in neither list was forgotten.
