@@ -228,11 +228,13 @@ public sealed class PreviewDeeds : IAsyncLifetime
         }
 
         await amount.FillAsync("0.5");
+        // Three times a day are three, each at a time of its own.
+        await Button(page, "加一次").ClickAsync();
         await Button(page, "加一次").ClickAsync();
         await Button(page, "保存用法").ClickAsync();
         await UntilAsync(() => _api.Of("PUT /care-plan/lines/l3/dose").Count == 1);
         Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse("""{"amount":0.5,"unit":"片","timesPerDay":2,"times":["08:00","20:00"]}"""), Assert.Single(_api.Of("PUT /care-plan/lines/l3/dose")).Body));
+            JsonNode.Parse("""{"amount":0.5,"unit":"片","timesPerDay":3,"times":["08:00","12:00","20:00"]}"""), Assert.Single(_api.Of("PUT /care-plan/lines/l3/dose")).Body));
     }
 
     [PreviewFact]

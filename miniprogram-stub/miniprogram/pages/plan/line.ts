@@ -18,6 +18,9 @@ function enter({ title, startTime, repeatInterval, repeatEndTime, description }:
   });
 }
 
+/** What a further time of the day begins with. */
+const usual = ['08:00', '20:00', '12:00', '16:00', '22:00', '06:00'];
+
 const units = ['片', '粒', '袋', '支', '丸', '贴', '毫升', '喷', '单位'];
 
 /** One medicine: how it is taken, how long it lasts and why we say so, and the four answers. */
@@ -47,7 +50,7 @@ definePage({
       editing: line.task === 'complete_dose',
       amount: String(dose?.amount ?? 1),
       unit: Math.max(0, units.indexOf(dose?.unit ?? '片')),
-      times: dose?.times ?? ['08:00'],
+      times: dose?.times.length ? dose.times : ['08:00'],
     };
   },
   edit() {
@@ -64,7 +67,8 @@ definePage({
     this.setData({ times: this.data.times.map((time, index) => (index === at ? (event.detail.value as string) : time)) });
   },
   addTime() {
-    if (this.data.times.length < 6) this.setData({ times: [...this.data.times, '20:00'] });
+    const next = usual.find(time => !this.data.times.includes(time));
+    if (next && this.data.times.length < 6) this.setData({ times: [...this.data.times, next] });
   },
   dropTime() {
     if (this.data.times.length > 1) this.setData({ times: this.data.times.slice(0, -1) });
@@ -72,7 +76,8 @@ definePage({
   async save() {
     const amount = Number(this.data.amount);
     if (!(amount > 0 && amount <= 100)) return wx.showToast({ title: '每次用量请填 0 到 100 之间', icon: 'none' });
-    const times = [...new Set(this.data.times)].sort();
+    const times = [...this.data.times].sort();
+    if (new Set(times).size < times.length) return wx.showToast({ title: '两次的时间不能一样', icon: 'none' });
     const saved = await this.act(() => put(`/care-plan/lines/${this.data.line!.id}/dose`, { amount, unit: units[this.data.unit], timesPerDay: times.length, times }));
     if (!saved) return;
     wx.showToast({ title: '已保存', icon: 'success' });
