@@ -14,6 +14,8 @@ internal sealed class TherapyHistory
     private readonly List<Fill> _fills = [];
     private int? _firstDose;
     private int? _dose;
+    // Whether what is left was told in days, by a person or by the prescription: then no dose stands behind it.
+    private bool _inDays;
     private TherapySupply? _supply;
 
     private TherapyHistory()
@@ -68,6 +70,7 @@ internal sealed class TherapyHistory
     private void Take(int day, List<KeptFill> fills)
     {
         var days = TherapySupply.DaysOf(fills, DoseOf);
+        _inDays = fills.TrueForAll(fill => fill.Purchase.DaysSupply is not null);
         _fills.Add(new Fill(day, days ?? 0));
         _supply = new TherapySupply(
             fills.MaxBy(f => f.Purchase.LineId).Purchase.Product, _supply?.FirstFillDay ?? day, day, Coverage.Extend(_supply?.CoverageEnd, new Fill(day, days ?? 0)), days is not null)
@@ -91,8 +94,11 @@ internal sealed class TherapyHistory
     }
 
     // Who says how much is there knows better than any sum.
-    private static TherapySupply Stock(TherapySupply supply, int day, int days) =>
-        supply with { CoverageEnd = day + days - 1, DoseKnown = true, Stopped = false, RemindOn = null };
+    private TherapySupply Stock(TherapySupply supply, int day, int days)
+    {
+        _inDays = true;
+        return supply with { CoverageEnd = day + days - 1, DoseKnown = true, Stopped = false, RemindOn = null };
+    }
 
     private TherapySupply Bought(TherapySupply supply, TherapyStatement said, List<KeptFill> kept)
     {
@@ -100,13 +106,14 @@ internal sealed class TherapyHistory
         if (kept.Any(k => Math.Abs(k.Purchase.Day - said.Day) <= SamePurchase)) return open;
         var fill = new Fill(said.Day, said.Days!.Value);
         _fills.Add(fill);
+        _inDays = true;
         return open with { LastFillDay = said.Day, CoverageEnd = Coverage.Extend(supply.CoverageEnd, fill), DoseKnown = true };
     }
 
-    // What is left lasts longer or shorter from now on.
+    // What is left lasts longer or shorter from now on; but the first dose that is told changes no days that were told.
     private TherapySupply Redose(TherapySupply supply, int day, int perDayMilli)
     {
-        var before = _dose ?? supply.Product?.UnitsPerDayMilli ?? _firstDose;
+        var before = _dose ?? (_inDays ? perDayMilli : supply.Product?.UnitsPerDayMilli ?? _firstDose);
         _dose = perDayMilli;
         var left = supply.CoverageEnd - day + 1;
         return before is not > 0 || left <= 0 ? supply : supply with { CoverageEnd = day - 1 + (int)Math.Min((long)left * before.Value / perDayMilli, int.MaxValue / 4) };

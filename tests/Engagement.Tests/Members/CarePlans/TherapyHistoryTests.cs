@@ -77,6 +77,18 @@ public sealed class TherapyHistoryTests
     }
 
     [Fact]
+    public void The_first_dose_that_is_told_changes_no_days_that_were_told_and_the_second_does()
+    {
+        // A pharmacist writes down twenty days that are left, and half a tablet a day.
+        TherapyStatement[] entered = [Said(StatementKind.StillHave, 100, days: 20), Said(StatementKind.Dose, 100, dose: 500)];
+        Assert.Equal(119, Of([Buy(50)], entered).CoverageEnd);
+        Assert.Equal(109, Of([Buy(50)], [.. entered, Said(StatementKind.Dose, 100, dose: 1000)]).CoverageEnd);
+
+        // The prescription says fourteen days; the member says two a day.
+        Assert.Equal(63, Of([Buy(50) with { DaysSupply = 14 }], Said(StatementKind.Dose, 50, dose: 2000)).CoverageEnd);
+    }
+
+    [Fact]
     public void A_new_pack_lasts_as_long_as_the_new_dose_says() => Assert.Equal(90 + 14 - 1, Of([Buy(50), Buy(90)], Said(StatementKind.Dose, 80, dose: 2000)).CoverageEnd);
 
     [Fact]
