@@ -24,7 +24,7 @@ public readonly record struct HomePoints(long Active, long Pending, long Owed, l
 
 /// <summary>A medicine that runs out.</summary>
 /// <param name="Line">The line of the care plan.</param>
-/// <param name="Medicine">Its name; <c>null</c> for what is sensitive and is named nowhere unasked.</param>
+/// <param name="Medicine">Its name; <c>null</c> for what is sensitive and is named nowhere unasked, and for what is no product of ours.</param>
 /// <param name="LastDay">The last day that the supply covers.</param>
 public sealed record RefillNear(long Line, string? Medicine, int LastDay);
 
@@ -57,8 +57,8 @@ public sealed class HomeBook(FieldCipher cipher, PointsBook points, TierReview t
         """;
 
     internal const string SelectRefills = """
-        SELECT x.id, x.coverage_end, p.generic_name, p.strength, p.is_sensitive
-        FROM   therapy_line x JOIN product p ON p.id = x.product_id
+        SELECT x.id, x.coverage_end, p.generic_name, p.strength, COALESCE(p.is_sensitive, 1)
+        FROM   therapy_line x LEFT JOIN product p ON p.id = x.product_id
         WHERE  x.member_id = @p0 AND +x.state = 1 AND +x.coverage_end BETWEEN @p1 AND @p2
         ORDER BY x.coverage_end, x.id
         LIMIT  @p3

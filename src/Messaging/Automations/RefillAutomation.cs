@@ -23,10 +23,10 @@ public sealed class RefillAutomation(Clocks clocks, MessageGate gate, TemplateSt
         """;
 
     // state 1: active. Lines of unknown dose make no reminder; the pharmacist completes them first (domain 5.2).
-    // The plus signs keep SQLite from the index by state and end.
+    // What a person entered may be no product of ours. The plus signs keep SQLite from the index by state and end.
     private const string SelectDue = """
-        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, t.remind_on AS RemindOn, p.is_sensitive AS IsSensitive
-        FROM   therapy_line t JOIN product p ON p.id = t.product_id
+        SELECT t.id AS Id, t.member_id AS MemberId, t.coverage_end AS CoverageEnd, t.remind_on AS RemindOn, COALESCE(p.is_sensitive, 0) AS IsSensitive
+        FROM   therapy_line t LEFT JOIN product p ON p.id = t.product_id
         WHERE  t.member_id > @after AND t.member_id <= @upto AND +t.state = 1
                AND (t.remind_on IS NULL OR t.remind_on <= @today) AND (+t.coverage_end BETWEEN @from AND @to OR t.remind_on >= @asked)
         ORDER BY t.member_id, t.coverage_end, t.id

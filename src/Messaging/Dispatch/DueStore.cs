@@ -52,9 +52,10 @@ internal static class DueStore
     // Classes 0 and 1 are unknown and prescription; a product that is not there counts as one.
     private const string Sellable = "SELECT COUNT(*) FROM product WHERE sku IN @skus AND class NOT IN (0, 1)";
 
+    // What a person entered may be no product of ours, and its name is theirs: encrypted, and said nowhere outside.
     private const string Therapies = """
-        SELECT t.id, t.coverage_end, t.state, t.remind_on, p.name
-        FROM   therapy_line t JOIN product p ON p.id = t.product_id
+        SELECT t.id, t.coverage_end, t.state, t.remind_on, COALESCE(p.name, '您的药品')
+        FROM   therapy_line t LEFT JOIN product p ON p.id = t.product_id
         WHERE  t.id IN
         """;
 

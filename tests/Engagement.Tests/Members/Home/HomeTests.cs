@@ -94,6 +94,9 @@ public abstract class HomeContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(_house.Pharmacy.Today + 2, refill.LastDay);
         await _house.ExecuteAsync("UPDATE product SET is_sensitive = 1 WHERE sku = 'AML28'");
         Assert.Null(Assert.Single((await ReadAsync())!.Refills).Medicine);
+        // A medicine that was entered and is no product of ours.
+        await _house.ExecuteAsync("UPDATE therapy_line SET product_id = 0");
+        Assert.Null(Assert.Single((await ReadAsync())!.Refills).Medicine);
         await ConsentAsync(false);
         Assert.Empty((await ReadAsync())!.Refills);
 

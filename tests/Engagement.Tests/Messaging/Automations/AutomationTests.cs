@@ -4,6 +4,7 @@ using Engagement.Messaging;
 using Engagement.Messaging.Automations;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Gate;
+using Engagement.Messaging.Inbox;
 using Engagement.Messaging.Runs;
 using Engagement.Storage;
 using Engagement.Tests.Support;
@@ -86,6 +87,21 @@ public abstract class AutomationContract(TestDatabase test) : IAsyncLifetime
         var ordinary = await _house.TakesAsync(member, "氨氯地平", 6);
         Assert.Equal((1, 1), Sums(await RefillAsync()));
         Assert.Equal([ordinary], (await ParamsAsync()).Lines.Select(line => line.Id));
+    }
+
+    [DatabaseFact]
+    public async Task What_the_member_entered_and_is_no_product_of_ours_is_reminded_of_without_a_name()
+    {
+        var member = await _house.JoinAsync("王秀兰", "19900000001", "oEntered", Purpose.Health, Purpose.Reminder);
+        await _house.GrantAsync(member, MessageKind.Refill);
+        await _house.TakesAsync(member, "老家的药", 7);
+        await _house.ExecuteAsync("UPDATE therapy_line SET product_id = 0");
+
+        Assert.Equal((1, 1), Sums(await RefillAsync()));
+        await _house.RoundAsync();
+
+        Assert.Single(await _house.TakenAsync());
+        Assert.Contains("：您的药品。", Assert.Single(await _house.Get<MemberInbox>().ListAsync(member, null, 10, None)).Body, StringComparison.Ordinal);
     }
 
     [DatabaseTheory]
