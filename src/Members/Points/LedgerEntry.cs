@@ -67,6 +67,9 @@ public enum PointsPart
 
     /// <summary>A gift on a birthday.</summary>
     BirthdayGift = 6,
+
+    /// <summary>By the multiplier of a coupon.</summary>
+    Coupon = 7,
 }
 
 /// <summary>One amount on one account.</summary>

@@ -118,6 +118,7 @@ public sealed class PointsBook(TimeProvider businessClock)
         (LedgerAccount.Issuance, PointsPart.Tier) => new($"含会员等级加赠 {-amount} 分", $"{-amount} of them for your tier"),
         (LedgerAccount.Issuance, PointsPart.Birthday) => new($"含生日加赠 {-amount} 分", $"{-amount} of them for your birthday"),
         (LedgerAccount.Issuance, PointsPart.MemberDay) => new($"含会员日加赠 {-amount} 分", $"{-amount} of them for the member day"),
+        (LedgerAccount.Issuance, PointsPart.Coupon) => new($"含优惠券加赠 {-amount} 分", $"{-amount} of them by your coupon"),
         (LedgerAccount.Debt, _) when amount < 0 => new($"因退货待抵扣 {-amount} 分，从以后获得的积分中抵扣", $"{-amount} are owed after the return and will be taken from what you earn next"),
         _ => null,
     };

@@ -1,3 +1,4 @@
+using Engagement.Members.Coupons;
 using Engagement.Members.Referrals;
 using Engagement.Members.Tiers;
 using Engagement.Storage;
@@ -17,6 +18,7 @@ internal sealed class PurchaseEarning(Tx tx, IdGenerator ids, Clocks clocks, Eve
     private Dictionary<long, long> _originals = [];
     private Dictionary<long, PointsOrder> _orders = [];
     private Dictionary<long, int> _birthdays = [];
+    private Dictionary<TicketRef, (long Member, int Milli)> _coupons = [];
     private IReadOnlyList<EarningRulesVersion> _versions = [];
     private TierBook? _tiers;
 
@@ -72,6 +74,7 @@ internal sealed class PurchaseEarning(Tx tx, IdGenerator ids, Clocks clocks, Eve
         await _ledger.LoadLotsAsync(sales
             .Where(sale => touched.Contains(sale.Id) || sale.Day + RulesOf(sale.Day)!.Rules.PendingDays <= _ledger.Today || _ledger[MemberOf(sale)].NextDay <= _ledger.Today)
             .Select(MemberOf)).ConfigureAwait(false);
+        _coupons = await CouponMultipliers.OfAsync(tx, [.. sales.Where(sale => !_orders.ContainsKey(sale.Id)).Select(sale => sale.Place)]).ConfigureAwait(false);
         if (_versions.Any(version => version.Rules.BirthdayMilli > 1000)) _birthdays = await PurchaseReads.BirthdaysAsync(tx, members).ConfigureAwait(false);
         if (await TierRulesStore.OfDayAsync(tx, _ledger.Today).ConfigureAwait(false) is not { } tiers) return;
         _tiers = new TierBook(tx, ids, events, tiers);
@@ -82,7 +85,7 @@ internal sealed class PurchaseEarning(Tx tx, IdGenerator ids, Clocks clocks, Eve
     {
         var known = _orders.GetValueOrDefault(ticket.Id);
         var version = known is null ? RulesOf(ticket.Day)! : _versions.First(v => v.Version == known.RulesVersion);
-        if (version.Rules.ExcludedStores.Contains(ticket.Store)) return;
+        if (version.Rules.ExcludedStores.Contains(ticket.Place.Store.Value)) return;
         var lines = ticket.Lines.Where(line => known is null || !known.Lines.Exists(l => l.Id == line.Id))
             .Select(line => new OrderLine(line.Id, Paid(line, version.Rules), version.Rules.RateOf(line.Class, line.Product))).Where(line => line is { Fen: > 0, RateMilli: > 0 }).ToList();
         if (lines.Count == 0) return;
@@ -97,6 +100,7 @@ internal sealed class PurchaseEarning(Tx tx, IdGenerator ids, Clocks clocks, Eve
     {
         var member = ticket.Member!.Value;
         var (milli, part) = version.Rules.MultiplierOf(_tiers?.At(member, ticket.Day) ?? 0, _birthdays.TryGetValue(member, out var born) ? born : null, ChinaTime.Date(ticket.Day));
+        if (_coupons.TryGetValue(ticket.Place, out var coupon) && coupon.Member == member && coupon.Milli > milli) (milli, part) = (coupon.Milli, PointsPart.Coupon);
         var order = new PointsOrder
         {
             PurchaseId = ticket.Id, Member = member, RulesVersion = version.Version, Day = ticket.Day, MultiplierMilli = milli, BonusPart = part, Lines = [], IsNew = true,

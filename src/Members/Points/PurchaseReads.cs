@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Engagement.Members.Coupons;
 using Engagement.Members.Imports;
 using Engagement.Members.Products;
 using Engagement.Storage;
@@ -6,7 +7,7 @@ using Engagement.Storage;
 namespace Engagement.Members.Points;
 
 /// <summary>A ticket as points look at it.</summary>
-internal sealed record EarningTicket(long Id, long? Member, int Day, bool IsSale, long Store)
+internal sealed record EarningTicket(long Id, long? Member, int Day, bool IsSale, TicketRef Place)
 {
     public List<EarningLine> Lines { get; } = [];
 }
@@ -18,7 +19,7 @@ internal readonly record struct EarningLine(long Id, long Product, ProductClass 
 internal static class PurchaseReads
 {
     internal const string SelectTickets = """
-        SELECT p.id, p.member_id, p.business_day, p.event, p.store_id, l.id, l.product_id, r.class, l.net_fen, l.insurance_fen, l.original_line_id
+        SELECT p.id, p.member_id, p.business_day, p.event, p.store_id, l.id, l.product_id, r.class, l.net_fen, l.insurance_fen, l.original_line_id, p.till_no, p.ticket_no
         FROM   purchase p JOIN purchase_line l ON l.purchase_id = p.id JOIN product r ON r.id = l.product_id
         WHERE  p.id IN
         """;
@@ -38,7 +39,8 @@ internal static class PurchaseReads
             var id = row.GetInt64(0);
             if (!tickets.TryGetValue(id, out var ticket))
             {
-                tickets.Add(id, ticket = new EarningTicket(id, row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt32(2), row.GetInt32(3) == (int)PurchaseEvent.Sale, row.GetInt64(4)));
+                tickets.Add(id, ticket = new EarningTicket(id, row.IsDBNull(1) ? null : row.GetInt64(1), row.GetInt32(2), row.GetInt32(3) == (int)PurchaseEvent.Sale,
+                    new TicketRef(new StoreId(row.GetInt64(4)), row.GetString(11), row.GetString(12))));
             }
 
             ticket.Lines.Add(new EarningLine(row.GetInt64(5), row.GetInt64(6), (ProductClass)row.GetInt32(7), row.GetInt64(8), row.GetInt64(9), row.IsDBNull(10) ? null : row.GetInt64(10)));

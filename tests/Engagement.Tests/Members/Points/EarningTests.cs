@@ -1,10 +1,12 @@
 using System.Data.Common;
 using Engagement.Members;
+using Engagement.Members.Coupons;
 using Engagement.Members.Points;
 using Engagement.Members.Products;
 using Engagement.Storage;
 using Engagement.Storage.Events;
 using Engagement.Tests.Support;
+using Microsoft.Extensions.Options;
 
 namespace Engagement.Tests.Members.Points;
 
@@ -182,6 +184,41 @@ public abstract class EarningContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal([(1, 45L), (4, 22L)], await PartsAsync(_member));
         Assert.Equal("含会员日加赠 22 分", (await _house.PageAsync(_member)).Lines[0].Notes[0].Zh);
         await _house.CheckAsync(_member, born);
+    }
+
+    [DatabaseFact]
+    public async Task A_coupon_that_multiplies_points_does_so_and_a_return_takes_that_back_too()
+    {
+        await _house.StartAsync(new EarningRules { MemberDays = [5], MemberDayMilli = 1500 });
+        var sale = _house.Sale("T1", 4550);
+        var till = new CouponTill(_house.Database, _house.Ids, _house.Clocks, Options.Create(new CouponOptions()));
+        var store = new StoreId(await _house.Pharmacy.ScalarAsync<long>("SELECT id FROM store WHERE code = @code", new { code = sale.StoreCode }));
+        var basket = new Checkout { Store = store, Codes = [await MultiplierAsync(300)], Lines = [new BasketLine(1, "CREAM", 1, 4550)] };
+        Assert.Equal(300, (await till.RedeemAsync(new RedeemRequest(basket, sale.TillNo, "T1"), None)).PointsMultiplier);
+
+        await _house.BookAsync(sale, _house.Sale("T2", 4550), _house.Sale("T1", 4550, member: "M2") with { TillNo = "9" });
+
+        Assert.Equal([(1, 45L), (1, 45L), (4, 22L), (7, 90L)], (await PartsAsync(_member)).Order());
+        Assert.Contains((await _house.PageAsync(_member)).Lines, line => line.Notes.Any(note => note.Zh == "含优惠券加赠 90 分"));
+        await _house.BookAsync(_house.Refund("R1", 4550, "T1") with { TillNo = sale.TillNo });
+        Assert.Equal((67, 0, 0), await _house.AccountAsync(_member));
+        await _house.CheckAsync(_member);
+    }
+
+    // A coupon of M1 that multiplies by so many hundredths.
+    private async Task<string> MultiplierAsync(long hundredths)
+    {
+        var (definition, code) = (_house.Ids.Next(), CouponCode.New());
+        var terms = new CouponTerms { Title = "三倍积分", Kind = CouponKind.PointsMultiplier, Value = hundredths };
+        await _house.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("INSERT INTO coupon_definition_version (definition_id, version, terms, author_id, saved_at) VALUES (@definition, 1, @terms, 1, 1)", new { definition, terms = terms.ToJson() });
+            await tx.ExecuteAsync("""
+                INSERT INTO coupon (id, code, definition_id, version, member_id, sequence, origin, state, claimed_at, valid_from, valid_until, face_fen, points)
+                VALUES (@id, @code, @definition, 1, @member, 1, 1, 1, 1, 1, 9000000000000, 0, 0)
+                """, new { id = _house.Ids.Next(), code, definition, member = _member.Value });
+        }, None);
+        return code;
     }
 
     [DatabaseFact]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Engagement.Members.Coupons;
 using Engagement.Members.Points;
 using Engagement.Members.Referrals;
 using Engagement.Members.Tiers;
@@ -20,6 +21,7 @@ public sealed partial class PointsPlans(SqliteTestDatabase test) : IClassFixture
     [InlineData("accounts that are due", LedgerStore.SelectDue)]
     [InlineData("tickets", PurchaseReads.SelectTickets)]
     [InlineData("tickets of lines", PurchaseReads.SelectLineTickets)]
+    [InlineData("multipliers of tickets", CouponMultipliers.Select + " WHERE store_id = @p1 AND ticket_no = @p2")]
     [InlineData("orders", PurchaseReads.SelectOrders)]
     [InlineData("tiers", TierBook.SelectTiers)]
     [InlineData("spending", TierBook.SelectSpend)]
