@@ -17,9 +17,9 @@ internal sealed record QuoteBody(
         new Checkout
         {
             Store = store, Channel = Channel, Member = shopper?.Member, DeliveryFen = DeliveryFen, Codes = Coupons ?? [], Policy = Policy,
-            Lines = [.. Lines.Select(line => new BasketLine(line.Line, line.Sku, line.Quantity, line.NetFen))],
+            Lines = [.. Lines.Select(line => new BasketLine(line.Line, line.Sku, line.Quantity, line.NetFen, line.InsuranceFen))],
         },
-        shopper, Points, Lines.GroupBy(line => line.Line).ToDictionary(line => line.Key, line => line.First().InsuranceFen));
+        shopper, Points);
 }
 
 /// <summary>The same, for a ticket. Store, till and ticket are the idempotency key.</summary>

@@ -41,6 +41,7 @@ public sealed record Checkout
         {
             if (line.Sku is null || line.Sku.Length is < 1 or > 64) return $"sku {line.LineNo}";
             if (line.NetFen is < 0 or > MostFen) return $"netFen {line.LineNo}";
+            if (line.InsuranceFen < 0 || line.InsuranceFen > line.NetFen) return $"insuranceFen {line.LineNo}";
             if (line.Quantity is < 1 or > 1_000_000) return $"quantity {line.LineNo}";
         }
 
@@ -53,7 +54,8 @@ public sealed record Checkout
 /// <param name="Sku">The article; its class comes from the product master, never from the till.</param>
 /// <param name="Quantity">How many; at least 1.</param>
 /// <param name="NetFen">What the line costs after the till's own discounts, all units together.</param>
-public sealed record BasketLine(int LineNo, string Sku, int Quantity, long NetFen);
+/// <param name="InsuranceFen">What the medical insurance pays of it: no coupon takes anything off that, and no threshold counts it.</param>
+public sealed record BasketLine(int LineNo, string Sku, int Quantity, long NetFen, long InsuranceFen = 0);
 
 /// <summary>What becomes of the other coupons when one cannot be used.</summary>
 public enum StackingPolicy

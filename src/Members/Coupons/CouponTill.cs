@@ -111,6 +111,15 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
             }
         }
 
+        // One ticket has one time limit: what it had before must not run out while the rest is still held.
+        if (until is { } limit)
+        {
+            foreach (var row in plan.Carried.Where(row => row.Was == RedemptionState.Reserved && row.ReservedUntil < limit).OrderBy(row => row.CouponId))
+            {
+                if (!await tx.ExtendAsync(row.Id, row.CouponId, now, limit).ConfigureAwait(false)) return false;
+            }
+        }
+
         foreach (var applied in plan.Quote.Applied.Where(applied => plan.New.ContainsKey(applied.Id.Value)).OrderBy(applied => applied.Id.Value))
         {
             var coupon = plan.New[applied.Id.Value];
@@ -131,8 +140,8 @@ public sealed class CouponTill(Database database, IdGenerator ids, Clocks clocks
     {
         var known = await session.KnownProductsAsync(checkout.Lines.Select(line => line.Sku)).ConfigureAwait(false);
         var stacker = new Stacker(checkout.Lines.Select(line => known.TryGetValue(line.Sku, out var product)
-            ? new PricedLine(line.LineNo, line.Sku, product.Name, product.Class, line.Quantity, line.NetFen)
-            : new PricedLine(line.LineNo, line.Sku, line.Sku, ProductClass.Unknown, line.Quantity, line.NetFen)), checkout.DeliveryFen);
+            ? new PricedLine(line.LineNo, line.Sku, product.Name, product.Class, line.Quantity, line.NetFen, line.InsuranceFen)
+            : new PricedLine(line.LineNo, line.Sku, line.Sku, ProductClass.Unknown, line.Quantity, line.NetFen, line.InsuranceFen)), checkout.DeliveryFen);
 
         var rows = ticket is null ? [] : await session.TicketAsync(ticket.Store, ticket.Till, ticket.Number).ConfigureAwait(false);
         var carried = rows.FindAll(row => row.IsLive(now));

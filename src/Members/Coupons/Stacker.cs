@@ -3,7 +3,7 @@ using Engagement.Members.Products;
 namespace Engagement.Members.Coupons;
 
 /// <summary>A line with what the master says of its article.</summary>
-internal sealed record PricedLine(int LineNo, string Sku, string Name, ProductClass Class, int Quantity, long NetFen);
+internal sealed record PricedLine(int LineNo, string Sku, string Name, ProductClass Class, int Quantity, long NetFen, long InsuranceFen = 0);
 
 /// <summary>A coupon that could be used as far as its dates, its owner and its store go.</summary>
 internal sealed record UsableCoupon(CouponId Id, string Code, CouponTerms Terms, StackingCategory Category)
@@ -25,7 +25,7 @@ internal sealed class Stacker
     public Stacker(IEnumerable<PricedLine> lines, long deliveryFen)
     {
         _lines = [.. lines.OrderBy(line => line.LineNo)];
-        _rest = _lines.ToDictionary(line => line.LineNo, line => line.NetFen);
+        _rest = _lines.ToDictionary(line => line.LineNo, line => line.NetFen - line.InsuranceFen);
         (_delivery, _before) = (deliveryFen, _lines.Sum(line => line.NetFen) + deliveryFen);
     }
 

@@ -193,6 +193,11 @@ internal static class TillStore
         await tx.ExecuteAsync("UPDATE coupon_redemption SET state = 2, reserved_until = NULL WHERE id = @redemption AND state = 1 AND live_coupon_id IS NOT NULL AND reserved_until > @now", new { redemption, now }).ConfigureAwait(false) == 1
         && await tx.ExecuteAsync("UPDATE coupon SET state = 3, reserved_until = NULL WHERE id = @coupon AND state = 2", new { coupon }).ConfigureAwait(false) == 1;
 
+    /// <summary>Holds a reservation that has not run out for longer; <c>false</c> when it has.</summary>
+    public static async Task<bool> ExtendAsync(this Tx tx, long redemption, long coupon, long now, long until) =>
+        await tx.ExecuteAsync("UPDATE coupon_redemption SET reserved_until = @until WHERE id = @redemption AND state = 1 AND live_coupon_id IS NOT NULL AND reserved_until > @now", new { redemption, now, until }).ConfigureAwait(false) == 1
+        && await tx.ExecuteAsync("UPDATE coupon SET reserved_until = @until WHERE id = @coupon AND state = 2", new { coupon, until }).ConfigureAwait(false) == 1;
+
     /// <summary>Takes a reserved coupon off its ticket; <c>false</c> when it is not reserved by it any more.</summary>
     public static async Task<bool> LetGoAsync(this Tx tx, long redemption, long coupon, RedemptionState state) =>
         await tx.ExecuteAsync("UPDATE coupon_redemption SET state = @state, live_coupon_id = NULL WHERE id = @redemption AND state = 1 AND live_coupon_id IS NOT NULL", new { redemption, state = (int)state }).ConfigureAwait(false) == 1

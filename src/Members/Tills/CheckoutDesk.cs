@@ -112,7 +112,12 @@ public sealed class CheckoutDesk
     private static async Task<PointsQuote> CarryAsync(Tx tx, TillCheckout checkout, HeldPoints held, TimeSpan? limit, long now)
     {
         if (checkout.Points > 0 && (checkout.Points != held.Points || (checkout.Shopper is { } shopper && shopper.Member != held.Member))) return PointsQuote.None with { Refusal = PointsReason.TicketDiffers };
-        if (limit is null && held.State == PointsState.Reserved) await TillPoints.UseAsync(tx, held, now).ConfigureAwait(false);
+        if (held.State == PointsState.Reserved)
+        {
+            if (limit is { } kept) await TillPoints.ExtendAsync(tx, held, now, now + (long)kept.TotalMilliseconds).ConfigureAwait(false);
+            else await TillPoints.UseAsync(tx, held, now).ConfigureAwait(false);
+        }
+
         return new PointsQuote(null, held.Points, held.Points, held.Fen, held.Shares);
     }
 
@@ -137,7 +142,7 @@ public sealed class CheckoutDesk
         var rules = (await EarningRulesStore.OfDayAsync(session, _clocks.Business.Today()).ConfigureAwait(false))?.Rules ?? new EarningRules();
         var off = coupons.Applied.SelectMany(coupon => coupon.Shares).GroupBy(share => share.LineNo).ToDictionary(line => line.Key, line => line.Sum(share => share.Fen));
         return [.. lines.Select(line => new LineShare(line.LineNo, Math.Max(0, rules.BurnableFen(
-            known.TryGetValue(line.Sku, out var product) ? product.Class : ProductClass.Unknown, line.NetFen - off.GetValueOrDefault(line.LineNo), checkout.InsuranceFen.GetValueOrDefault(line.LineNo)))))];
+            known.TryGetValue(line.Sku, out var product) ? product.Class : ProductClass.Unknown, line.NetFen - off.GetValueOrDefault(line.LineNo), line.InsuranceFen))))];
     }
 
     // By what each line costs; summed up as it goes, so that the parts add up to the fen and no line pays more than it costs.

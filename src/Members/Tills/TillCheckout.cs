@@ -11,16 +11,14 @@ public readonly record struct Shopper(MemberId Member, bool Present);
 /// <param name="Basket">The basket and the codes.</param>
 /// <param name="Shopper">Who buys, when known.</param>
 /// <param name="Points">How many points are to pay; 0 is none, and a quote then says how many could.</param>
-/// <param name="InsuranceFen">What the medical insurance pays, by line; lines that are not named: nothing.</param>
-public sealed record TillCheckout(Checkout Basket, Shopper? Shopper, long Points, IReadOnlyDictionary<int, long> InsuranceFen)
+public sealed record TillCheckout(Checkout Basket, Shopper? Shopper, long Points)
 {
     private const long MostPoints = 1_000_000_000;
 
     /// <summary>The first thing that is wrong with it; <c>null</c> when nothing is. Desks take only what has no fault.</summary>
     public string? Fault() =>
         Basket.Fault()
-        ?? (Points is < 0 or > MostPoints ? "points" : null)
-        ?? (Basket.Lines.Any(line => InsuranceFen.GetValueOrDefault(line.LineNo) is var paid && (paid < 0 || paid > line.NetFen)) ? "insuranceFen" : null);
+        ?? (Points is < 0 or > MostPoints ? "points" : null);
 }
 
 /// <summary>What points do to a basket.</summary>

@@ -58,6 +58,7 @@ internal sealed class TillPoints(IdGenerator ids, TimeProvider businessClock, Po
         """;
 
     private const string Use = "UPDATE till_points SET state = 2, reserved_until = NULL WHERE id = @id AND state = 1 AND reserved_until > @now";
+    private const string Extend = "UPDATE till_points SET reserved_until = @until WHERE id = @id AND state = 1 AND reserved_until > @now AND reserved_until < @until";
     private const string End = "UPDATE till_points SET state = @to, live = NULL WHERE id = @id AND state = @from";
 
     private static readonly string[] s_ticket = ["store_id", "ticket_no"];
@@ -82,6 +83,9 @@ internal sealed class TillPoints(IdGenerator ids, TimeProvider businessClock, Po
 
     /// <summary>Turns a reservation into use; <c>false</c> when it has run out.</summary>
     public static async Task<bool> UseAsync(Tx tx, HeldPoints held, long now) => await tx.ExecuteAsync(Use, new { id = held.Id, now }).ConfigureAwait(false) == 1;
+
+    /// <summary>Holds a reservation that has not run out for longer: one ticket has one time limit.</summary>
+    public static Task ExtendAsync(Tx tx, HeldPoints held, long now, long until) => tx.ExecuteAsync(Extend, new { id = held.Id, now, until });
 
     /// <summary>Takes points off their ticket and gives them back; <c>false</c> when somebody else did.</summary>
     public async Task<bool> GiveBackAsync(Tx tx, HeldPoints held, PointsState to)

@@ -65,11 +65,44 @@ public abstract class CheckoutContract(TestDatabase test) : IAsyncLifetime
     [DatabaseFact]
     public async Task Prescription_products_and_what_the_insurance_pays_take_no_points()
     {
-        var insured = Basket([], 400, ("CREAM", 500), ("AML", 9000)) with { InsuranceFen = new Dictionary<int, long> { [1] = 200 } };
+        var insured = Insured(Basket([], 400, ("CREAM", 500), ("AML", 9000)), 200);
 
         Assert.Equal("points.not_payable", (await RedeemAsync("T1", insured)).Points.Refusal!.Code);
         Assert.Equal(300, (await RedeemAsync("T1", insured with { Points = 300 })).Points.Fen);
         Assert.Equal([1], (await RedeemAsync("T1", insured with { Points = 300 })).Points.Shares.Select(share => share.LineNo));
+    }
+
+    [DatabaseFact]
+    public async Task A_coupon_takes_nothing_off_what_the_insurance_pays()
+    {
+        var coupon = await _shop.CouponAsync(_shop.Terms() with { ThresholdFen = 5000 });
+
+        Assert.Equal("coupon.below_threshold", (await RedeemAsync("T1", Insured(Basket([coupon], 0, ("CREAM", 10000)), 5001))).Coupons.Refused.Single().Refusal.Reason.Code);
+        var used = await RedeemAsync("T1", Insured(Basket([coupon], 0, ("CREAM", 10000)), 5000));
+        Assert.Equal((1000, 9000), (used.Coupons.DiscountFen, used.PayableFen));
+
+        // A half off is half of the own part.
+        var half = await _shop.CouponAsync(_shop.Percent(5000));
+        Assert.Equal(200, (await RedeemAsync("T2", Insured(Basket([half], 0, ("CREAM", 10000)), 9600))).Coupons.DiscountFen);
+        Assert.Equal("insuranceFen 1", Insured(Basket([], 0, ("CREAM", 100)), 101).Fault());
+    }
+
+    [DatabaseFact]
+    public async Task What_a_ticket_holds_already_is_held_as_long_as_what_it_takes_on_later()
+    {
+        var (first, second) = (await _shop.CouponAsync(), await _shop.CouponAsync());
+        await ReserveAsync("T1", Basket([first], 100, ("CREAM", 9000)));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(10));
+        await ReserveAsync("T1", Basket([first, second], 100, ("CREAM", 9000)));
+        _shop.Clock.Advance(TimeSpan.FromMinutes(8));
+        await _shop.Sweep.RunOnceAsync(None);
+        await _desk.SweepAsync(None);
+
+        var confirmed = await _desk.ConfirmAsync(_shop.Ticket("T1"), None);
+
+        Assert.Null(confirmed.Refusal);
+        Assert.Equal((2, 100), (confirmed.Coupons.Count, confirmed.Points));
+        Assert.Equal((CouponState.Redeemed, CouponState.Redeemed), (await _shop.StateAsync(first), await _shop.StateAsync(second)));
     }
 
     [DatabaseFact]
@@ -232,7 +265,13 @@ public abstract class CheckoutContract(TestDatabase test) : IAsyncLifetime
     }
 
     private TillCheckout Basket(IEnumerable<Coupon> coupons, long points, params (string Sku, long Fen)[] lines) =>
-        new(_shop.Basket(coupons, lines) with { Member = _member }, new Shopper(_member, true), points, new Dictionary<int, long>());
+        new(_shop.Basket(coupons, lines) with { Member = _member }, new Shopper(_member, true), points);
+
+    // The insurance pays so much of the first line.
+    private static TillCheckout Insured(TillCheckout checkout, long fen) => checkout with
+    {
+        Basket = checkout.Basket with { Lines = [checkout.Basket.Lines[0] with { InsuranceFen = fen }, .. checkout.Basket.Lines.Skip(1)] },
+    };
 
     private Task<CheckoutQuote> RedeemAsync(string ticket, TillCheckout checkout) => _desk.RedeemAsync(checkout, "1", ticket, None);
 
