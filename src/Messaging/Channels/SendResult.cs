@@ -49,6 +49,16 @@ public enum ErrorClass
 /// <param name="ProviderRef">The provider's reference (WeChat <c>msgid</c>, Aliyun <c>BizId</c>), <c>null</c> when there is none.</param>
 public readonly record struct SendResult(Acceptance Accepted, ErrorClass Class, string Code, string? ProviderRef)
 {
+    // As much as the columns hold: an answer that cannot be written down would be tried for ever.
+    private const int Longest = 64;
+
+    /// <inheritdoc cref="SendResult" path="/param[@name='Code']"/>
+    public string Code { get; init; } = Code.Length <= Longest ? Code : Code[..Longest];
+
+    /// <inheritdoc cref="SendResult" path="/param[@name='ProviderRef']"/>
+    /// <remarks>One that is longer than any provider's is none: cut short it would name something else.</remarks>
+    public string? ProviderRef { get; init; } = ProviderRef?.Length <= Longest ? ProviderRef : null;
+
     /// <summary>The provider accepted the message under <paramref name="providerRef"/>.</summary>
     public static SendResult Ok(string code, string? providerRef) => new(Acceptance.Yes, ErrorClass.None, code, providerRef);
 

@@ -50,6 +50,15 @@ public sealed class SendingAliyunSms
     }
 
     [Fact]
+    public async Task An_answer_is_never_longer_than_what_can_be_written_down()
+    {
+        await using var aliyun = await AccountAsync(FakeProvider.Json($$"""{"Code":"OK","BizId":"{{new string('9', 65)}}"}"""));
+
+        Assert.Equal(SendResult.Ok("OK", null), await aliyun.Api.SendAsync(Message(), default));
+        Assert.Equal(64, SendResult.InDoubt(new string('X', 200)).Code.Length);
+    }
+
+    [Fact]
     public async Task A_template_without_variables_gets_none()
     {
         await using var aliyun = await AccountAsync(s_accepted);
