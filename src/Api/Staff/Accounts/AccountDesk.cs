@@ -35,7 +35,7 @@ internal sealed partial class AccountDesk(Database database, IdGenerator ids, Cl
             if (await PlacesAsync(tx, file) is { } misplaced) return new AccountResult(null, null, misplaced);
             if (await tx.AccountAsync(canonical) is not null) return new AccountResult(null, null, StaffProblems.NameTaken);
             var now = clocks.System.NowMs();
-            await AccountStore.InsertAsync(tx, id, canonical, file.DisplayName, file.Role, hash, now + (long)options.Value.OneTime.TotalMilliseconds, now);
+            await AccountStore.InsertAsync(tx, id, canonical, file.DisplayName, file.Role, hash, now + (long)options.Value.OneTime.TotalMilliseconds, file.Disabled, now);
             await AccountStore.SetPlacesAsync(tx, id, file.Places);
             await audit.AppendAsync(tx, new AuditEntry(actor, "staff.added") { Subject = $"staff:{id}", Detail = Describe(file) });
             return new AccountResult(await tx.AccountAsync(id), password, null);

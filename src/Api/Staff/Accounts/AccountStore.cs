@@ -25,7 +25,7 @@ internal static class AccountStore
 
     private const string Insert = """
         INSERT INTO staff (id, name, display_name, role, password_hash, password_until, totp_cipher, totp_state, totp_step, failures, locked_until, disabled, version, created_at)
-        VALUES (@id, @name, @displayName, @role, @hash, @until, NULL, 0, 0, 0, 0, 0, 1, @now)
+        VALUES (@id, @name, @displayName, @role, @hash, @until, NULL, 0, 0, 0, 0, @disabled, 1, @now)
         """;
 
     private const string UpdateRole = "UPDATE staff SET display_name = @displayName, role = @role, disabled = @disabled, version = version + 1 WHERE id = @id AND version = @version";
@@ -58,8 +58,8 @@ internal static class AccountStore
     public static async Task<bool> ExistsAsync(this Session session, StaffPlace place) =>
         await session.ScalarAsync<long>($"SELECT COUNT(*) FROM store WHERE {(place.Kind == PlaceKind.Store ? "code" : "city")} = @Name", new { place.Name }) > 0;
 
-    public static Task InsertAsync(Tx tx, StaffId id, string name, string displayName, StaffRole role, string hash, long? until, long now) =>
-        tx.ExecuteAsync(Insert, new { id = id.Value, name, displayName, role = (int)role, hash, until, now });
+    public static Task InsertAsync(Tx tx, StaffId id, string name, string displayName, StaffRole role, string hash, long? until, bool disabled, long now) =>
+        tx.ExecuteAsync(Insert, new { id = id.Value, name, displayName, role = (int)role, hash, until, disabled = disabled ? 1 : 0, now });
 
     /// <summary>Changes it when the version is still that; whether it was.</summary>
     public static async Task<bool> UpdateAsync(Tx tx, StaffAccount account, string displayName, StaffRole role, bool disabled) =>

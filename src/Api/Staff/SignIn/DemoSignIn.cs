@@ -29,7 +29,7 @@ internal sealed class DemoSignIn(Database database, IdGenerator ids, Clocks cloc
         var account = await tx.AccountAsync(name);
         if (account is null)
         {
-            await AccountStore.InsertAsync(tx, new StaffId(ids.Next()), name, $"演示{role.Title().Zh}", role, hash: "", until: null, clocks.System.NowMs());
+            await AccountStore.InsertAsync(tx, new StaffId(ids.Next()), name, $"演示{role.Title().Zh}", role, hash: "", until: null, disabled: false, clocks.System.NowMs());
             account = (await tx.AccountAsync(name))!;
         }
 

@@ -83,6 +83,18 @@ public sealed class StaffSurface(StaffApp app) : IClassFixture<StaffApp>
     }
 
     [Fact]
+    public async Task An_account_that_is_made_disabled_signs_nobody_in_until_it_is_enabled()
+    {
+        using var admin = await app.InRoleAsync(StaffRole.ItAdmin);
+
+        var made = await (await admin.SendAsync("POST", Accounts, """{"name":"qian.later","displayName":"钱后来","role":"approver","disabled":true,"stores":[],"regions":[]}""", ("Idempotency-Key", "later"))).JsonAsync();
+
+        Assert.Equal(1, await app.Database.ReadAsync(session => session.ScalarAsync<long>("SELECT disabled FROM staff WHERE name = 'qian.later'"), CancellationToken.None));
+        using var later = app.Client();
+        Assert.Equal((401, "sign_in_refused"), await later.SendAsync("POST", "/api/staff/session", $$"""{"name":"qian.later","password":"{{made.GetProperty("oneTimePassword").GetString()}}"}""").SaidAsync());
+    }
+
+    [Fact]
     public async Task Ten_repeats_at_once_make_one_account()
     {
         using var admin = await app.InRoleAsync(StaffRole.ItAdmin);
