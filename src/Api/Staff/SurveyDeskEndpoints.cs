@@ -31,19 +31,23 @@ internal static class SurveyDeskEndpoints
     private static async Task<Ok<ItemList<StaffSurveyView>>> ListAsync(SurveyDesk desk, CancellationToken ct) =>
         TypedResults.Ok(new ItemList<StaffSurveyView>([.. (await desk.AllAsync(ct)).Select(one => new StaffSurveyView(one.Id.ToString(), one.Code, one.Version, one.Content, ChinaTime.Date(one.Until), one.Open))]));
 
-    private static async Task<Results<Created<TipWritten>, ProblemAnswer>> PublishAsync(SurveyBody body, StaffCaller caller, SurveyDesk desk, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<Results<Created<TipWritten>, ProblemAnswer>> PublishAsync(SurveyBody body, StaffCaller caller, SurveyDesk desk, StaffWrite write, IdempotentRequest once, CancellationToken ct)
     {
-        var (outcome, id, version) = await desk.PublishAsync(body.Code, body.Content, body.Until, caller.Id, ct);
-        if (outcome != SurveyOutcome.Done) return SurveyProblems.Of(outcome).Answer();
-        await database.WriteAsync(tx => audit.AppendAsync(tx, new AuditEntry(caller.Actor, "survey.published") { Subject = $"survey:{id}:{version}" }), ct);
-        return TypedResults.Created($"/api/staff/surveys/{id}", new TipWritten(id.ToString(), version));
+        var (written, refused) = await write.RunAsync(once, async tx =>
+        {
+            var entry = new AuditEntry(caller.Actor, "survey.published");
+            var (outcome, id, version) = await desk.PublishAsync(tx, body.Code, body.Content, body.Until, caller.Id);
+            return outcome == SurveyOutcome.Done
+                ? Changed<TipWritten>.To(new TipWritten(id.ToString(), version), entry with { Subject = $"survey:{id}:{version}" }) : Changed<TipWritten>.Not(SurveyProblems.Of(outcome), entry);
+        }, ct);
+        return refused is not null ? refused.Answer() : TypedResults.Created($"/api/staff/surveys/{written!.Id}", written);
     }
 
-    private static async Task<Results<NoContent, ProblemAnswer>> CloseAsync(long surveyId, StaffCaller caller, SurveyDesk desk, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemAnswer>> CloseAsync(long surveyId, StaffCaller caller, SurveyDesk desk, StaffWrite write, CancellationToken ct)
     {
-        if (!await desk.CloseAsync(surveyId, ct)) return Problems.NotFound.Answer();
-        await database.WriteAsync(tx => audit.AppendAsync(tx, new AuditEntry(caller.Actor, "survey.closed") { Subject = $"survey:{surveyId}" }), ct);
-        return TypedResults.NoContent();
+        var entry = new AuditEntry(caller.Actor, "survey.closed") { Subject = $"survey:{surveyId}" };
+        var (_, refused) = await write.RunAsync(null, async tx => await desk.CloseAsync(tx, surveyId) ? Changed<bool>.To(true, entry) : Changed<bool>.Not(Problems.NotFound, entry), ct);
+        return refused is null ? TypedResults.NoContent() : refused.Answer();
     }
 
     private static async Task<Results<Created, ProblemAnswer>> AnswerAsync(long surveyId, StaffAnswerBody body, StaffCaller caller, SurveyDesk desk, MemberDoor door, CancellationToken ct)

@@ -69,22 +69,20 @@ internal static class TipDeskEndpoints
         return outcome == TipOutcome.Done ? TypedResults.Ok(new TipWritten(id.ToString(), version)) : Of(outcome, findings).Answer();
     }
 
-    private static async Task<Results<NoContent, ProblemAnswer>> ReviewAsync(long tipId, TipReviewBody body, StaffCaller caller, TipDesk desk, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemAnswer>> ReviewAsync(long tipId, TipReviewBody body, StaffCaller caller, TipDesk desk, StaffWrite write, CancellationToken ct)
     {
-        var outcome = await desk.ReviewAsync(tipId, body.Version, body.Accept, caller.Id, ct);
-        await database.WriteAsync(tx => audit.AppendAsync(tx, new AuditEntry(caller.Actor, body.Accept ? "tip.accepted" : "tip.refused")
-        {
-            Subject = $"tip:{tipId}:{body.Version}", Outcome = outcome == TipOutcome.Done ? AuditEntry.Done : AuditEntry.Refused,
-        }), ct);
-        return outcome == TipOutcome.Done ? TypedResults.NoContent() : Of(outcome, []).Answer();
+        var entry = new AuditEntry(caller.Actor, body.Accept ? "tip.accepted" : "tip.refused") { Subject = $"tip:{tipId}:{body.Version}" };
+        var (_, refused) = await write.RunAsync(null, async tx => await desk.ReviewAsync(tx, tipId, body.Version, body.Accept, caller.Id) is var outcome and not TipOutcome.Done
+            ? Changed<bool>.Not(Of(outcome, []), entry) : Changed<bool>.To(true, entry), ct);
+        return refused is null ? TypedResults.NoContent() : refused.Answer();
     }
 
-    private static async Task<Results<NoContent, ProblemAnswer>> WithdrawAsync(long tipId, TipWhyBody body, StaffCaller caller, TipDesk desk, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemAnswer>> WithdrawAsync(long tipId, TipWhyBody body, StaffCaller caller, TipDesk desk, StaffWrite write, CancellationToken ct)
     {
         if (body.Why.Trim().Length is < 2 or > 200) return Problems.Fields(("why", new("须为 2 到 200 个字", "2 to 200 characters"))).Answer();
-        if (!await desk.WithdrawAsync(tipId, body.Why.Trim(), ct)) return Problems.NotFound.Answer();
-        await database.WriteAsync(tx => audit.AppendAsync(tx, new AuditEntry(caller.Actor, "tip.withdrawn") { Subject = $"tip:{tipId}" }), ct);
-        return TypedResults.NoContent();
+        var entry = new AuditEntry(caller.Actor, "tip.withdrawn") { Subject = $"tip:{tipId}" };
+        var (_, refused) = await write.RunAsync(null, async tx => await desk.WithdrawAsync(tx, tipId, body.Why.Trim()) ? Changed<bool>.To(true, entry) : Changed<bool>.Not(Problems.NotFound, entry), ct);
+        return refused is null ? TypedResults.NoContent() : refused.Answer();
     }
 
     private static async Task<Results<Ok<Page<string>>, ProblemAnswer>> ReadersAsync(long tipId, string? cursor, int? limit, StaffCaller caller, Database database, AuditLog audit, CancellationToken ct)

@@ -30,30 +30,34 @@ public sealed class SurveyDesk(Database database, IdGenerator ids, Clocks clocks
     private const string Scores = "SELECT a.mode AS Mode, x.answer_id AS Answer, x.question AS Question, x.score AS Score FROM survey_answer a LEFT JOIN survey_score x ON x.answer_id = a.id WHERE a.survey_id = @id AND a.version = @version";
     private const string Modes = "SELECT mode AS Mode, COUNT(*) AS Count FROM survey_answer WHERE survey_id = @id AND version = @version GROUP BY mode";
 
-    /// <summary>Publishes a survey, or with a code that is known a new version of it: the one before takes no answers any more.</summary>
-    public Task<(SurveyOutcome Outcome, long Id, int Version)> PublishAsync(string code, SurveyContent content, DateOnly until, StaffId author, CancellationToken ct) =>
-        !content.IsPlausible || code.Length is 0 or > 64 ? Task.FromResult((SurveyOutcome.ContentInvalid, 0L, 0)) : database.WriteAsync(async tx =>
+    /// <summary>Publishes a survey, or with a code that is known a new version of it: the one before takes no answers any more. In the caller's write.</summary>
+    public async Task<(SurveyOutcome Outcome, long Id, int Version)> PublishAsync(Tx tx, string code, SurveyContent content, DateOnly until, StaffId author)
+    {
+        if (!content.IsPlausible || code.Length is 0 or > 64) return (SurveyOutcome.ContentInvalid, 0, 0);
+        var (id, version) = (await tx.ScalarAsync<long?>($"{FindCode} {tx.Dialect.ForUpdate}", new { code }).ConfigureAwait(false) ?? 0, 1);
+        if (id == 0)
         {
-            var (id, version) = (await tx.ScalarAsync<long?>($"{FindCode} {tx.Dialect.ForUpdate}", new { code }).ConfigureAwait(false) ?? 0, 1);
-            if (id == 0)
-            {
-                id = ids.Next();
-                await tx.InsertManyAsync(InsertSurvey, [id], (one, v) => (v[0], v[1], v[2]) = (one, code, 1)).ConfigureAwait(false);
-            }
-            else
-            {
-                await tx.ExecuteAsync(Close, new { id, now = clocks.Business.NowMs() }).ConfigureAwait(false);
-                await tx.ExecuteAsync(Raise, new { id }).ConfigureAwait(false);
-                version = (int)await tx.ScalarAsync<long>("SELECT latest_version FROM survey WHERE id = @id", new { id }).ConfigureAwait(false);
-            }
+            id = ids.Next();
+            await tx.InsertManyAsync(InsertSurvey, [id], (one, v) => (v[0], v[1], v[2]) = (one, code, 1)).ConfigureAwait(false);
+        }
+        else
+        {
+            await tx.ExecuteAsync(Close, new { id, now = clocks.Business.NowMs() }).ConfigureAwait(false);
+            await tx.ExecuteAsync(Raise, new { id }).ConfigureAwait(false);
+            version = (int)await tx.ScalarAsync<long>("SELECT latest_version FROM survey WHERE id = @id", new { id }).ConfigureAwait(false);
+        }
 
-            await tx.InsertManyAsync(InsertVersion, [version], (one, v) =>
-                (v[0], v[1], v[2], v[3], v[4], v[5]) = (id, one, content.ToJson(), ChinaTime.DayOf(until), author.Value, clocks.Business.NowMs())).ConfigureAwait(false);
-            return (SurveyOutcome.Done, id, version);
-        }, ct);
+        await tx.InsertManyAsync(InsertVersion, [version], (one, v) =>
+            (v[0], v[1], v[2], v[3], v[4], v[5]) = (id, one, content.ToJson(), ChinaTime.DayOf(until), author.Value, clocks.Business.NowMs())).ConfigureAwait(false);
+        return (SurveyOutcome.Done, id, version);
+    }
 
-    /// <summary>Ends a survey; <c>false</c> when it takes no answers anyway.</summary>
-    public Task<bool> CloseAsync(long id, CancellationToken ct) => database.WriteAsync(async tx => await tx.ExecuteAsync(Close, new { id, now = clocks.Business.NowMs() }).ConfigureAwait(false) > 0, ct);
+    /// <inheritdoc cref="PublishAsync(Tx, string, SurveyContent, DateOnly, StaffId)"/>
+    public Task<(SurveyOutcome Outcome, long Id, int Version)> PublishAsync(string code, SurveyContent content, DateOnly until, StaffId author, CancellationToken ct) =>
+        database.WriteAsync(tx => PublishAsync(tx, code, content, until, author), ct);
+
+    /// <summary>Ends a survey, in the caller's write; <c>false</c> when it takes no answers anyway.</summary>
+    public async Task<bool> CloseAsync(Tx tx, long id) => await tx.ExecuteAsync(Close, new { id, now = clocks.Business.NowMs() }).ConfigureAwait(false) > 0;
 
     /// <summary>What a member may answer.</summary>
     public Task<IReadOnlyList<SurveyVersion>> ForMemberAsync(MemberId member, CancellationToken ct) => database.ReadAsync(session => VersionsAsync(

@@ -19,6 +19,11 @@ public sealed class TipDesk(Database database, IdGenerator ids, Clocks clocks, I
 
     private const string FindLicence = "SELECT staff_id AS StaffId, name AS Name, licence_no AS LicenceNo, institution AS Institution, valid_until AS ValidUntil FROM pharmacist_licence WHERE staff_id = @staff";
     private const string FindTip = "SELECT id AS Id, latest_version AS Latest FROM tip WHERE id = @id";
+    private const string CountWritten = """
+        SELECT COUNT(*) FROM tip_version
+        WHERE  tip_id = @id AND author_id = @staff AND version > (SELECT COALESCE(MAX(o.version), 0) FROM tip_version o WHERE o.tip_id = @id AND o.state IN (3, 5))
+        """;
+
     private const string FindCode = "SELECT id FROM tip WHERE code = @code";
     private const string FindVersion = "SELECT state AS State, author_id AS Author, first_reviewer_id AS FirstReviewer, content AS Content FROM tip_version WHERE tip_id = @id AND version = @version";
     private const string InsertTip = "INSERT INTO tip (id, code, latest_version)";
@@ -80,13 +85,16 @@ public sealed class TipDesk(Database database, IdGenerator ids, Clocks clocks, I
         }, ct).ConfigureAwait(false);
     }
 
-    /// <summary>A pharmacist's verdict on a version.</summary>
-    public Task<TipOutcome> ReviewAsync(long tip, int version, bool accept, StaffId reviewer, CancellationToken ct) => database.WriteAsync(async tx =>
+    /// <summary>A pharmacist's verdict on the newest version, in the caller's write. Who wrote anything since the last one that was out does not judge it.</summary>
+    public async Task<TipOutcome> ReviewAsync(Tx tx, long tip, int version, bool accept, StaffId reviewer)
     {
+        // The article's row first: an author who saves the next version meanwhile waits, or is waited for.
+        if (await tx.SingleOrDefaultAsync<TipRow>($"{FindTip} {tx.Dialect.ForUpdate}", new { id = tip }).ConfigureAwait(false) is not { } article) return TipOutcome.NotFound;
         if (await tx.SingleOrDefaultAsync<VersionRow>($"{FindVersion} {tx.Dialect.ForUpdate}", new { id = tip, version }).ConfigureAwait(false) is not { } row) return TipOutcome.NotFound;
         if (await LicenceAsync(tx, reviewer).ConfigureAwait(false) is not { } licence || licence.ValidUntil < clocks.Business.Today()) return TipOutcome.NoLicence;
-        if ((TipState)row.State is not (TipState.Draft or TipState.ReviewedOnce)) return TipOutcome.Stale;
+        if (article.Latest != version || (TipState)row.State is not (TipState.Draft or TipState.ReviewedOnce)) return TipOutcome.Stale;
         if (!FourEyes.Allows(new StaffId(row.Author), reviewer) || row.FirstReviewer == reviewer.Value) return TipOutcome.OwnTip;
+        if (await tx.ScalarAsync<long>(CountWritten, new { id = tip, staff = reviewer.Value }).ConfigureAwait(false) > 0) return TipOutcome.OwnTip;
         var asked = new { id = tip, version, staff = reviewer.Value, name = licence.Name, licence = licence.LicenceNo, today = clocks.Business.Today() };
         if (!accept)
         {
@@ -105,16 +113,19 @@ public sealed class TipDesk(Database database, IdGenerator ids, Clocks clocks, I
         await tx.ExecuteAsync(Show, asked).ConfigureAwait(false);
         tx.AfterCommit(shelf.Clear);
         return TipOutcome.Done;
-    }, ct);
+    }
 
-    /// <summary>Takes an article away from everybody; <c>false</c> when none is out.</summary>
-    public Task<bool> WithdrawAsync(long tip, string why, CancellationToken ct) => database.WriteAsync(async tx =>
+    /// <inheritdoc cref="ReviewAsync(Tx, long, int, bool, StaffId)"/>
+    public Task<TipOutcome> ReviewAsync(long tip, int version, bool accept, StaffId reviewer, CancellationToken ct) => database.WriteAsync(tx => ReviewAsync(tx, tip, version, accept, reviewer), ct);
+
+    /// <summary>Takes an article away from everybody, in the caller's write; <c>false</c> when none is out.</summary>
+    public async Task<bool> WithdrawAsync(Tx tx, long tip, string why)
     {
         if (await tx.ExecuteAsync(Withdraw, new { id = tip, why, now = clocks.Business.NowMs() }).ConfigureAwait(false) != 1) return false;
         await tx.ExecuteAsync(Replace, new { id = tip }).ConfigureAwait(false);
         tx.AfterCommit(shelf.Clear);
         return true;
-    }, ct);
+    }
 
     /// <summary>Who has read it: members are told when something in it was wrong.</summary>
     public static Task<List<long>> ReadersAsync(Session session, long tip, long? after, int limit) => session.QueryAsync<long>(Readers, new { id = tip, after = after ?? 0, limit });

@@ -145,9 +145,9 @@ public abstract class TipContract(TestDatabase database)
         Assert.Empty(await feed.ReadAsync(member, 10, None));
         Assert.Equal([member.Value], await house.Pharmacy.Database.ReadAsync(session => TipDesk.ReadersAsync(session, tip, null, 10), None));
 
-        Assert.True(await desk.WithdrawAsync(tip, "指南已更新", None));
+        Assert.True(await WithdrawAsync(house, desk, tip));
         Assert.Null(await feed.OpenAsync(member, tip, None));
-        Assert.False(await desk.WithdrawAsync(tip, "指南已更新", None));
+        Assert.False(await WithdrawAsync(house, desk, tip));
     }
 
     [DatabaseFact]
@@ -182,6 +182,29 @@ public abstract class TipContract(TestDatabase database)
     }
 
     [DatabaseFact]
+    public async Task A_version_that_another_has_followed_is_not_let_out_and_nobody_lets_out_what_they_had_a_hand_in()
+    {
+        await using var house = await CareHouse.OpenAsync(database);
+        var (desk, feed, _) = await OpenAsync(house);
+        var tip = await WriteAsync(house, desk, "foot_care");
+        await NextAsync(1, s_pharmacist);
+
+        Assert.Equal(TipOutcome.Stale, await desk.ReviewAsync(tip, 1, true, s_second, None));
+        Assert.Null(await feed.OpenAsync(null, tip, None));
+        // The author of the third changed a comma of what the second pharmacist wrote.
+        await NextAsync(2, s_author);
+        Assert.Equal(TipOutcome.OwnTip, await desk.ReviewAsync(tip, 3, true, s_pharmacist, None));
+        Assert.Equal(TipOutcome.Done, await desk.ReviewAsync(tip, 3, true, s_second, None));
+
+        // What was out once is judged anew: the next one is nobody's yet but its author's.
+        await NextAsync(3, s_author);
+        Assert.Equal(TipOutcome.Done, await desk.ReviewAsync(tip, 4, true, s_pharmacist, None));
+
+        async Task NextAsync(int latest, StaffId author) => Assert.Equal(TipOutcome.Done, (await desk.WriteAsync(
+            tip, latest, Sample("foot_care"), ChinaTime.Date(house.Pharmacy.Today), ChinaTime.Date(house.Pharmacy.Today + 300), author, None)).Outcome);
+    }
+
+    [DatabaseFact]
     public async Task A_tip_that_names_a_product_of_ours_is_not_kept()
     {
         await using var house = await CareHouse.OpenAsync(database);
@@ -212,6 +235,8 @@ public abstract class TipContract(TestDatabase database)
     }
 
     private static TipFile Sample(string name) => TipFile.Parse(File.ReadAllText(Repository.Path("samples", "tips", name + ".json")));
+
+    private static Task<bool> WithdrawAsync(CareHouse house, TipDesk desk, long tip) => house.Pharmacy.Database.WriteAsync(tx => desk.WithdrawAsync(tx, tip, "指南已更新"), None);
 
     private static async Task<long> WriteAsync(CareHouse house, TipDesk desk, string sample)
     {
