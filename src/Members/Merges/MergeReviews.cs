@@ -77,9 +77,27 @@ public static class MergeReviews
     private const string Insert = "INSERT INTO merge_review (id, member_id, other_id, reason, created_at)";
     private const string Decide = "UPDATE merge_review SET state = @state, decided_by = @by, decided_at = @now WHERE id = @id";
 
-    /// <summary>Notes a pair; one that is noted already stays as it is.</summary>
-    public static Task AddAsync(Tx tx, long id, MemberId member, MemberId other, string reason, long now) => tx.InsertManyAsync(Insert, [other],
-        (o, v) => (v[0], v[1], v[2], v[3], v[4]) = (id, member.Value, o.Value, reason, now), tx.Dialect.OnConflictKeep("member_id, other_id"));
+    private const string CountReversed = "SELECT COUNT(*) FROM merge_review WHERE member_id = @other AND other_id = @member";
+
+    // state 1: nobody has decided. 3: two people. A parting says that too.
+    private const string CountForPeople = """
+        SELECT (SELECT COUNT(*) FROM merge_review
+                WHERE  state IN (1, 3) AND ((member_id = @one AND other_id = @other) OR (member_id = @other AND other_id = @one)))
+             + (SELECT COUNT(*) FROM member_merge
+                WHERE  undone_at IS NOT NULL AND ((survivor_id = @one AND merged_id = @other) OR (survivor_id = @other AND merged_id = @one)))
+        """;
+
+    /// <summary>Notes a pair; one that is noted already, whichever of the two it names first, stays as it is.</summary>
+    public static async Task AddAsync(Tx tx, long id, MemberId member, MemberId other, string reason, long now)
+    {
+        if (await tx.ScalarAsync<long>(CountReversed, new { member = member.Value, other = other.Value }).ConfigureAwait(false) > 0) return;
+        await tx.InsertManyAsync(Insert, [other], (o, v) => (v[0], v[1], v[2], v[3], v[4]) = (id, member.Value, o.Value, reason, now),
+            tx.Dialect.OnConflictKeep("member_id, other_id")).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether only people may make one of two records: the pair waits for them, they kept it apart, or they parted it.</summary>
+    public static async Task<bool> IsForPeopleAsync(Session session, MemberId one, MemberId other) =>
+        await session.ScalarAsync<long>(CountForPeople, new { one = one.Value, other = other.Value }).ConfigureAwait(false) > 0;
 
     /// <summary>Open pairs of which the scope covers both records, newest first.</summary>
     public static Task<List<ReviewPair>> OpenAsync(Session session, StaffScope scope, long? before, int limit) => session.QueryAsync<ReviewPair>(

@@ -61,7 +61,7 @@ public sealed class PhoneDesk
         // The row may know more than the request did: two taps at once.
         var member = session.Member ?? await PersonDesk.OwnerAsync(tx, person).ConfigureAwait(false);
         var (owner, outcome) = member is { } known
-            ? await RenewAsync(tx, known, phone, sharers).ConfigureAwait(false)
+            ? await RenewAsync(tx, person, known, phone, sharers).ConfigureAwait(false)
             : await JoinAsync(tx, person, phone, sharers).ConfigureAwait(false);
         await MemberSessions.MakeMemberAsync(tx, person, owner).ConfigureAwait(false);
         if (await tx.ScalarAsync<long>(HasMembership, new { member = owner.Value }).ConfigureAwait(false) == 0)
@@ -76,7 +76,7 @@ public sealed class PhoneDesk
     private async Task<(MemberId, PhoneOutcome)> JoinAsync(Tx tx, WeChatPerson person, PhoneNumber phone, List<long> sharers)
     {
         // One till member who is nobody else's in the mini-program: the owner of the number is that member.
-        if (sharers is [var only] && await tx.ScalarAsync<long>(CountIdentities, new { account = person.Account, member = only, openId = person.OpenId }).ConfigureAwait(false) == 0)
+        if (sharers is [var only] && !await IsOfOtherWeChatAsync(tx, person, only).ConfigureAwait(false))
         {
             await VerifyAsync(tx, new MemberId(only)).ConfigureAwait(false);
             await PersonDesk.LinkAsync(tx, person, new MemberId(only)).ConfigureAwait(false);
@@ -92,7 +92,7 @@ public sealed class PhoneDesk
     }
 
     // A member proves a number: the own one, or a new one that others may have.
-    private async Task<(MemberId, PhoneOutcome)> RenewAsync(Tx tx, MemberId member, PhoneNumber phone, List<long> sharers)
+    private async Task<(MemberId, PhoneOutcome)> RenewAsync(Tx tx, WeChatPerson person, MemberId member, PhoneNumber phone, List<long> sharers)
     {
         var record = (await _records.ReadAsync(tx, member.Value).ConfigureAwait(false))!;
         await _records.WriteAsync(tx, record with
@@ -105,6 +105,9 @@ public sealed class PhoneDesk
             var one = (await _records.ReadAsync(tx, member.Value).ConfigureAwait(false))!;
             if (await _records.ReadAsync(tx, other).ConfigureAwait(false) is not { } two) continue;
             var (verdict, reason) = sharers.Count > MostOnOnePhone ? (MergeVerdict.Review, "phone_shared_by_many") : MergeRules.Decide(one, two, sameUnionId: false);
+            // The number alone takes nobody's record over: not that of another WeChat, and not one that people have to decide about, or have decided.
+            if (verdict == MergeVerdict.Merge && await IsOfOtherWeChatAsync(tx, person, other).ConfigureAwait(false)) (verdict, reason) = (MergeVerdict.Review, "phone_of_other_wechat");
+            if (verdict == MergeVerdict.Merge && await MergeReviews.IsForPeopleAsync(tx, member, new MemberId(other)).ConfigureAwait(false)) verdict = MergeVerdict.Review;
             if (verdict == MergeVerdict.Merge && await _merges.MergeAsync(tx, member, new MemberId(other), reason, AuditActor.System).ConfigureAwait(false) == MergeOutcome.Done) continue;
             await ReviewAsync(tx, member, [other], reason).ConfigureAwait(false);
             outcome = PhoneOutcome.Review;
@@ -112,6 +115,9 @@ public sealed class PhoneDesk
 
         return (member, outcome);
     }
+
+    private static async Task<bool> IsOfOtherWeChatAsync(Tx tx, WeChatPerson person, long member) =>
+        await tx.ScalarAsync<long>(CountIdentities, new { account = person.Account, member, openId = person.OpenId }).ConfigureAwait(false) > 0;
 
     private async Task<MemberId> AddAsync(Tx tx, PhoneNumber phone)
     {

@@ -1,6 +1,10 @@
+using Engagement.Members;
 using Engagement.Members.Consents;
+using Engagement.Members.Merges;
 using Engagement.Members.Profiles;
 using Engagement.Members.SignIn;
+using Engagement.Members.Staff;
+using Engagement.Storage.Audit;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Members.Identity;
@@ -70,6 +74,75 @@ public abstract class JoiningMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(PhoneOutcome.Review, outcome);
         Assert.NotEqual(first, second);
         Assert.Equal(first, (await _desks.SignInAsync("oFirst")).Member);
+    }
+
+    [DatabaseFact]
+    public async Task Whoever_gives_the_number_of_another_wechat_twice_takes_nothing_over()
+    {
+        var owner = await _desks.TillMemberAsync("13800000011", "王秀兰");
+        var first = await _desks.MemberAsync("oHers", "13800000011");
+        await _desks.TicketAsync(owner, "J-1");
+        var second = await _desks.SignInAsync("oHis");
+        var (own, _) = await _desks.BindAsync(second, "13800000011");
+
+        Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(second), "13800000011"));
+        await ApartAsync(own, owner);
+        Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(second), "13800000011"));
+
+        Assert.NotNull(await _desks.RecordAsync(owner));
+        Assert.Equal(owner, (await _desks.NowAsync(first)).Member);
+        Assert.Equal(owner, (await _desks.SignInAsync("oHers")).Member);
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM purchase WHERE ticket_no = 'J-1' AND member_id = @id", new { id = owner.Value }));
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM merge_review WHERE other_id = @id", new { id = owner.Value }));
+    }
+
+    [DatabaseFact]
+    public async Task A_member_who_changes_to_the_number_of_another_wechat_takes_nothing_over()
+    {
+        var owner = await _desks.TillMemberAsync("13800000015", "王秀兰");
+        await _desks.MemberAsync("oOwner", "13800000015");
+        var other = await _desks.MemberAsync("oChanger", "13800000016");
+
+        Assert.Equal((other.Member!.Value, PhoneOutcome.Review), await _desks.BindAsync(other, "13800000015"));
+
+        Assert.NotNull(await _desks.RecordAsync(owner));
+        Assert.Equal(owner, (await _desks.SignInAsync("oOwner")).Member);
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM merge_review WHERE other_id = @id AND reason = 'phone_of_other_wechat' AND state = 1", new { id = owner.Value }));
+    }
+
+    [DatabaseFact]
+    public async Task A_pair_that_waits_or_that_staff_kept_apart_is_not_merged_by_the_same_number_again()
+    {
+        var (one, two) = (await _desks.TillMemberAsync("13800000012", "李强"), await _desks.TillMemberAsync("13800000012", "李芳"));
+        var session = await _desks.SignInAsync("oAgain");
+        var (own, _) = await _desks.BindAsync(session, "13800000012");
+
+        Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(session), "13800000012"));
+        await ApartAsync(own, one);
+        await ApartAsync(own, two);
+        // The pair counts whichever of the two it names first.
+        await _desks.WriteAsync("UPDATE merge_review SET member_id = @one, other_id = @own WHERE other_id = @one", new { one = one.Value, own = own.Value });
+        Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(session), "13800000012"));
+
+        Assert.NotNull(await _desks.RecordAsync(one));
+        Assert.NotNull(await _desks.RecordAsync(two));
+        Assert.Equal(2, await _desks.CountAsync("SELECT COUNT(*) FROM merge_review WHERE @own IN (member_id, other_id) AND state = 3", new { own = own.Value }));
+        Assert.Equal(2, await _desks.CountAsync("SELECT COUNT(*) FROM merge_review WHERE @own IN (member_id, other_id)", new { own = own.Value }));
+    }
+
+    [DatabaseFact]
+    public async Task Records_that_were_parted_are_not_merged_by_the_same_number_again()
+    {
+        var session = await _desks.MemberAsync("oParted", "13800000013");
+        var own = session.Member!.Value;
+        var card = await _desks.TillMemberAsync("13800000014");
+        Assert.Equal((own, PhoneOutcome.Joined), await _desks.BindAsync(session, "13800000014"));
+        var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = card.Value });
+        Assert.Equal(MergeOutcome.Done, await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, StaffScope.Everything, AuditActor.CommandLine), None));
+
+        Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(session), "13800000014"));
+
+        Assert.NotNull(await _desks.RecordAsync(card));
     }
 
     [DatabaseFact]
@@ -164,6 +237,9 @@ public abstract class JoiningMembersContract(TestDatabase test) : IAsyncLifetime
 
         Assert.Equal(5, sent);
     }
+
+    private Task ApartAsync(MemberId one, MemberId other) =>
+        _desks.WriteAsync("UPDATE merge_review SET state = 3, decided_by = 1, decided_at = 1 WHERE member_id = @one AND other_id = @other", new { one = one.Value, other = other.Value });
 }
 
 public sealed class JoiningMembersOnSqlite(SqliteTestDatabase database) : JoiningMembersContract(database), IClassFixture<SqliteTestDatabase>;
