@@ -24,6 +24,13 @@ internal static class MergeRows
         WHERE  member_id = @to AND EXISTS (SELECT 1 FROM member_merge_identity m WHERE m.merge_id = @merge AND m.account = member_identity.account AND m.openid = member_identity.openid)
         """;
 
+    // Whoever signed in with one of those openids while the records were one did so as the one that goes again.
+    private const string SignInsSince = """
+        UPDATE member_session SET member_id = @from
+        WHERE  member_id = @to AND ended_at IS NULL
+               AND EXISTS (SELECT 1 FROM member_merge_identity m WHERE m.merge_id = @merge AND m.account = member_session.account AND m.openid = member_session.openid)
+        """;
+
     /// <summary>Moves them.</summary>
     /// <param name="tx">The open write.</param>
     /// <param name="merge">The merge.</param>
@@ -52,6 +59,7 @@ internal static class MergeRows
         await BackAsync(tx, merge, SignIns, "member_session").ConfigureAwait(false);
         await BackAsync(tx, merge, Aliases, "member_alias").ConfigureAwait(false);
         await tx.ExecuteAsync(IdentitiesBack, new { merge = merge.Id, from, to }).ConfigureAwait(false);
+        await tx.ExecuteAsync(SignInsSince, new { merge = merge.Id, from, to }).ConfigureAwait(false);
         await tx.ExecuteAsync("DELETE FROM member_alias WHERE source = @source AND member_no = @memberNo AND member_id = @to", new { source = gone.Source, memberNo = gone.MemberNo, to }).ConfigureAwait(false);
         await tx.ExecuteAsync("DELETE FROM member_merge_row WHERE merge_id = @merge", new { merge = merge.Id }).ConfigureAwait(false);
         await tx.ExecuteAsync("DELETE FROM member_merge_identity WHERE merge_id = @merge", new { merge = merge.Id }).ConfigureAwait(false);

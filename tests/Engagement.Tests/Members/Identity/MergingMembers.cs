@@ -127,6 +127,22 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task A_sign_in_during_the_merge_goes_back_with_its_openid()
+    {
+        var kept = await _desks.TillMemberAsync("13810000014", "孙丽");
+        var gone = (await _desks.MemberAsync("oDuring", "13810000015")).Member!.Value;
+        await _desks.WriteAsync("INSERT INTO member_identity (account, openid, member_id) VALUES (@account, 'oOwn', @kept)", new { account = IdentityDesks.Account, kept = kept.Value });
+        await MergeAsync(kept, gone);
+        var (during, others) = (await _desks.SignInAsync("oDuring"), await _desks.SignInAsync("oOwn"));
+        Assert.Equal((kept, kept), (during.Member, others.Member));
+
+        await PartAsync(gone);
+
+        Assert.Equal(gone, (await _desks.NowAsync(during)).Member);
+        Assert.Equal(kept, (await _desks.NowAsync(others)).Member);
+    }
+
+    [DatabaseFact]
     public async Task Two_verified_numbers_are_two_people_whatever_anybody_says()
     {
         var one = (await _desks.MemberAsync("oOne", "13810000004")).Member!.Value;
