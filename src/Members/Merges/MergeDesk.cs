@@ -34,6 +34,7 @@ public enum MergeOutcome
 /// <remarks>
 /// The record that goes counts as erased from then on, and its card is an alias of the other. Points, coupons and the rest move by their features' own
 /// means (<see cref="IMergePart"/>); consents become the strictest of both, and stay so when the records are parted: nobody is asked less than they refused.
+/// A yes that one record had only from the other is a no again then.
 /// </remarks>
 public sealed class MergeDesk
 {
@@ -43,13 +44,24 @@ public sealed class MergeDesk
         """;
 
     private const string Select = """
-        SELECT id, survivor_id AS Kept, merged_id AS Gone, originals_cipher AS Originals, undo_until AS UndoUntil, undone_at AS UndoneAt FROM member_merge WHERE id = @id
+        SELECT id, survivor_id AS Kept, merged_id AS Gone, originals_cipher AS Originals, merged_at AS MergedAt, undo_until AS UndoUntil, undone_at AS UndoneAt FROM member_merge WHERE id = @id
         """;
 
     private const string Undo = "UPDATE member_merge SET undone_at = @now, undone_by = @by WHERE id = @id AND undone_at IS NULL";
     private const string CountErasures = "SELECT COUNT(*) FROM privacy_request WHERE member_id IN @members AND kind = 2 AND state IN (1, 2, 3)";
     private const string SelectBusiest = "SELECT store_id FROM purchase WHERE member_id = @member AND event = 1 AND business_day > @since AND store_id > 0 GROUP BY store_id ORDER BY COUNT(*) DESC, store_id LIMIT 1";
     private const string SelectConsents = "SELECT purpose, granted, text_version AS TextVersion FROM consent WHERE member_id = @member";
+
+    // The first half: what the kept record has a yes for from this merge alone. The second: what it refuses and the other still allows; without membership (1), the
+    // contract, which ends with the account, and without a health consent (2) that a record of another name had refused before: health does not cross names.
+    private const string SelectNoLonger = """
+        SELECT k.member_id AS Member, k.purpose AS Purpose FROM consent k
+        WHERE  k.member_id = @kept AND k.granted = 1 AND k.source = 'merge' AND EXISTS
+               (SELECT 1 FROM consent_change c WHERE c.member_id = k.member_id AND c.purpose = k.purpose AND c.changed_at = k.changed_at AND c.evidence = @evidence)
+        UNION ALL
+        SELECT g.member_id AS Member, g.purpose AS Purpose FROM consent g JOIN consent k ON k.member_id = @kept AND k.purpose = g.purpose
+        WHERE  g.member_id = @gone AND g.granted = 1 AND k.granted = 0 AND g.purpose <> 1 AND (g.purpose <> 2 OR @sameName = 1 OR k.changed_at >= @mergedAt)
+        """;
 
     private const string CopyPreferences = """
         INSERT INTO member_preference (member_id, name, value, origin, changed_at)
@@ -128,6 +140,7 @@ public sealed class MergeDesk
         await MergeRows.MoveBackAsync(tx, merge, originals.Gone).ConfigureAwait(false);
         await _records.WriteAsync(tx, originals.Gone).ConfigureAwait(false);
         await _records.WriteAsync(tx, MergeRules.Part(kept, originals)).ConfigureAwait(false);
+        await NoLongerAsync(tx, merge, row.MergedAt, now).ConfigureAwait(false);
         await AddUpAsync(tx, merge).ConfigureAwait(false);
         await tx.ExecuteAsync(Undo, new { id, now, by = actor.Id }).ConfigureAwait(false);
         await _audit.AppendAsync(tx, new AuditEntry(actor, "member.parted") { MemberId = row.Kept, Subject = $"member:{row.Gone}", Detail = $$"""{"merge":"{{id}}"}""" }).ConfigureAwait(false);
@@ -150,6 +163,14 @@ public sealed class MergeDesk
         if (changes.Count > 0) await _consents.RecordAsync(tx, changes).ConfigureAwait(false);
     }
 
+    // After the parts: a no to health data deletes it where it lies by then.
+    private async Task NoLongerAsync(Tx tx, Merge merge, long mergedAt, long now)
+    {
+        var evidence = $"merge:{merge.Id}";
+        var rows = await tx.QueryAsync<NoLongerRow>(SelectNoLonger, new { kept = merge.To.Value, gone = merge.From.Value, evidence, sameName = merge.SameName ? 1 : 0, mergedAt }).ConfigureAwait(false);
+        if (rows.Count > 0) await _consents.RecordAsync(tx, [.. rows.Select(row => new ConsentChange(new MemberId(row.Member), (Purpose)row.Purpose, false, "", "parting", evidence, now))]).ConfigureAwait(false);
+    }
+
     private async Task AddUpAsync(Tx tx, Merge merge)
     {
         await FactStore.RebuildAsync(tx, merge.From).ConfigureAwait(false);
@@ -163,8 +184,15 @@ public sealed class MergeDesk
         public long Kept { get; init; }
         public long Gone { get; init; }
         public byte[] Originals { get; init; } = [];
+        public long MergedAt { get; init; }
         public long UndoUntil { get; init; }
         public long? UndoneAt { get; init; }
+    }
+
+    private sealed class NoLongerRow
+    {
+        public long Member { get; init; }
+        public int Purpose { get; init; }
     }
 
     private sealed class ConsentRow

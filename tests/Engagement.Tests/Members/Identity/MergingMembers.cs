@@ -143,6 +143,59 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task A_yes_that_came_with_the_other_record_goes_with_it_and_what_was_answered_stays()
+    {
+        var (kept, gone) = (await _desks.TillMemberAsync("13810000016", "李强"), await _desks.TillMemberAsync("13810000016", "李芳"));
+        await _desks.ConsentAsync(kept, Purpose.Reminder, true);
+        foreach (var purpose in (Purpose[])[Purpose.MarketingSms, Purpose.Reminder, Purpose.Tips]) await _desks.ConsentAsync(gone, purpose, true);
+        await MergeAsync(kept, gone);
+        // Taken back and given again: that yes is nobody else's.
+        await _desks.ConsentAsync(kept, Purpose.Tips, false);
+        await _desks.ConsentAsync(kept, Purpose.Tips, true);
+
+        await PartAsync(gone);
+
+        Assert.Equal((false, true, true), (await GivenAsync(kept, Purpose.MarketingSms), await GivenAsync(kept, Purpose.Reminder), await GivenAsync(kept, Purpose.Tips)));
+        Assert.Equal((true, true, true), (await GivenAsync(gone, Purpose.MarketingSms), await GivenAsync(gone, Purpose.Reminder), await GivenAsync(gone, Purpose.Tips)));
+        Assert.Null(await GivenAsync(kept, Purpose.MarketingWeChat));
+    }
+
+    [DatabaseFact]
+    public async Task What_was_refused_while_they_were_one_stays_refused_on_both()
+    {
+        var (kept, gone) = (await HealthyAsync("13810000017", "赵敏", [], []), await HealthyAsync("13810000017", "赵敏", [], ["头孢"]));
+        foreach (var purpose in (Purpose[])[Purpose.Membership, Purpose.MarketingSms, Purpose.Tips]) await _desks.ConsentAsync(gone, purpose, true);
+        await _desks.WriteAsync("INSERT INTO consent (member_id, purpose, granted, text_version, source, changed_at) VALUES (@kept, 1, 0, '', 'pos', 1)", new { kept = kept.Value });
+        await MergeAsync(kept, gone);
+        await _desks.ConsentAsync(kept, Purpose.MarketingSms, false);
+        await _desks.ConsentAsync(kept, Purpose.Health, false);
+        await _desks.WriteAsync("DELETE FROM event");
+
+        await PartAsync(gone);
+
+        Assert.Equal((false, false), (await GivenAsync(kept, Purpose.MarketingSms), await GivenAsync(kept, Purpose.Health)));
+        Assert.Equal((false, false), (await GivenAsync(gone, Purpose.MarketingSms), await GivenAsync(gone, Purpose.Health)));
+        // The membership is the contract, and ends with the account alone.
+        Assert.Equal((true, true), (await GivenAsync(gone, Purpose.Membership), await GivenAsync(gone, Purpose.Tips)));
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM event WHERE kind = @kind", new { kind = EventKind.ConsentWithdrawn }));
+    }
+
+    [DatabaseFact]
+    public async Task A_health_consent_that_a_stranger_had_refused_before_the_merge_is_there_again_after_it()
+    {
+        var (kept, gone) = (await _desks.TillMemberAsync("13810000018", "李强"), await HealthyAsync("13810000018", "李芳", [], ["青霉素"]));
+        await _desks.ConsentAsync(kept, Purpose.Health, true);
+        await _desks.ConsentAsync(kept, Purpose.Health, false);
+        _desks.Clock.Advance(TimeSpan.FromMinutes(1));
+        await MergeAsync(kept, gone);
+
+        await PartAsync(gone);
+
+        Assert.Equal("；青霉素", await HealthAsync(gone));
+        Assert.False(await GivenAsync(kept, Purpose.Health));
+    }
+
+    [DatabaseFact]
     public async Task Two_verified_numbers_are_two_people_whatever_anybody_says()
     {
         var one = (await _desks.MemberAsync("oOne", "13810000004")).Member!.Value;
@@ -187,6 +240,9 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = gone.Value });
         return await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, scope ?? StaffScope.Everything, AuditActor.CommandLine), None);
     }
+
+    private async Task<bool?> GivenAsync(MemberId member, Purpose purpose) =>
+        (await _desks.Database.ReadAsync(session => _desks.Desk<ConsentDesk>().ListAsync(session, member), None)).First(state => state.Purpose == purpose).Given;
 
     private async Task<MemberId> HealthyAsync(string phone, string name, string[] conditions, string[] allergies)
     {
