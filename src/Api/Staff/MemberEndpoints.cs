@@ -31,7 +31,7 @@ internal static class MemberEndpoints
             .WithSummary("What happened, the newest first: purchases, messages with reasons, points, coupons, consents, cases, answers. With a purpose, and the right to it, health data too")
             .WithExampleQuery(("kinds", "purchase,message"), ("limit", "20")).Refuses(Problems.Forbidden, StaffProblems.PurposeNeeded);
         group.MapGet("/{memberId}/phone", PhoneAsync).Require(Right.MemberPhone).WithSummary("The whole phone number");
-        group.MapGet("/{memberId}/health", HealthAsync).Require(Right.MemberHealth).WithSummary("What the member takes for long, and until when it lasts; needs a purpose")
+        group.MapGet("/{memberId}/health", HealthAsync).Require(Right.MemberHealth).WithSummary("What the member takes for long, and until when it lasts; needs a purpose, and is empty without the member's health consent")
             .WithExampleQuery(("purpose", "核对用药")).Refuses(StaffProblems.PurposeNeeded);
         return group;
     }

@@ -35,9 +35,10 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
     private const string SelectOwners = "SELECT DISTINCT member_id FROM member_product WHERE product_id IN";
     private const string SelectMembers = "SELECT id FROM member WHERE id > @after ORDER BY id LIMIT @limit";
 
-    /// <summary>The lines of a member, those that run out first first. Whoever calls it writes the access log.</summary>
+    /// <summary>The lines of a member, those that run out first first; none without the health consent. Whoever calls it writes the access log.</summary>
     public static async Task<IReadOnlyList<TherapyCard>> LinesOfAsync(Session session, MemberId member)
     {
+        if (!await HealthDoor.IsOpenAsync(session, member).ConfigureAwait(false)) return [];
         var cards = new List<TherapyCard>();
         await session.ReadRowsAsync("""
             SELECT t.id, COALESCE(p.name, t.therapy_key), t.first_fill_day, t.last_fill_day, t.coverage_end, t.state, t.dose_estimated

@@ -207,6 +207,24 @@ public abstract class CarePlanContract(TestDatabase database)
     }
 
     [DatabaseFact]
+    public async Task Staff_see_no_therapy_of_a_member_who_never_gave_the_health_consent_or_took_it_back()
+    {
+        await using var house = await CareHouse.OpenAsync(database);
+        var member = await house.JoinAsync(consents: []);
+        await house.Pharmacy.ImportAsync(house.Pharmacy.Sale("T1", 10));
+
+        Assert.Equal(0, await LinesAsync());
+        await AnswerAsync(true);
+        Assert.Equal(1, await LinesAsync());
+        await AnswerAsync(false);
+        Assert.Equal(0, await LinesAsync());
+
+        async Task<int> LinesAsync() => (await house.Pharmacy.Database.ReadAsync(session => TherapyStore.LinesOfAsync(session, member), None)).Count;
+        Task AnswerAsync(bool given) => house.Pharmacy.Database.WriteAsync(
+            tx => house.Consents.RecordAsync(tx, [new ConsentChange(member, Purpose.Health, given, "v1", "test", "form", house.Pharmacy.Clock.NowMs())]), None);
+    }
+
+    [DatabaseFact]
     public async Task Declining_keeps_nothing_of_what_was_entered()
     {
         await using var house = await CareHouse.OpenAsync(database);
