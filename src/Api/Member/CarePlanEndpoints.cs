@@ -21,7 +21,8 @@ internal static class CarePlanEndpoints
         group.MapPost("/measurements", MeasureAsync).RequireMember().Idempotent().WithSummary("A measurement; the answer says whether it is out of range").WithExample("""{"kind":"blood_pressure","values":{"systolic":128,"diastolic":80},"at":"2026-11-22T08:00:00+08:00"}""");
         group.MapPut("/health", HealthAsync).RequireMember().WithSummary("Conditions and allergies").WithExample("""{"conditions":["高血压"],"allergies":["青霉素"]}""");
         group.MapGet("/enrolments/{code}", OfferAsync).RequireMember().RequireRateLimiting(RateLimits.SignIn).WithSummary("What the pharmacist at the counter entered for this member");
-        group.MapPost("/enrolments/{code}", DecideAsync).RequireMember().RequireRateLimiting(RateLimits.SignIn).WithSummary("The member's own yes or no; yes gives the consents to health data and reminders").WithExample("""{"accept":true}""");
+        group.MapPost("/enrolments/{code}", DecideAsync).RequireMember().RequireRateLimiting(RateLimits.SignIn).WithSummary("The member's own yes or no; yes gives the consents to health data and reminders").WithExample("""{"accept":true}""")
+            .Refuses(ConsentEndpoints.GuardianNeeded);
         return group;
     }
 

@@ -32,5 +32,6 @@ internal static class CareProblems
         CareOutcome.Exists => Exists,
         CareOutcome.TooMany => TooMany,
         CareOutcome.Over => Over,
+        CareOutcome.GuardianNeeded => ConsentEndpoints.GuardianNeeded,
     };
 }

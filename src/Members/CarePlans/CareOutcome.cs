@@ -41,6 +41,9 @@ public enum CareOutcome
 
     /// <summary>The code has run out, or was decided on.</summary>
     Over,
+
+    /// <summary>Under fourteen, a guardian must agree first.</summary>
+    GuardianNeeded,
 }
 
 /// <summary>The door before everything here: the consent to the use of health data.</summary>

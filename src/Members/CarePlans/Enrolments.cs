@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Engagement.Members.Consents;
+using Engagement.Members.Minors;
 using Engagement.Members.Staff;
 using Engagement.Storage;
+using Engagement.Storage.Audit;
 
 namespace Engagement.Members.CarePlans;
 
@@ -53,7 +55,7 @@ public enum EnrolmentState
 
 /// <summary>Enrolment at the counter: a pharmacist enters, and the member agrees on the own phone by QR code or by typing the code.</summary>
 /// <remarks>Nobody of staff can agree for a member: there is no such call. What was entered is a draft, encrypted, and goes into the plan with the consent or not at all.</remarks>
-public sealed class Enrolments(Database database, IdGenerator ids, Clocks clocks, FieldCipher cipher, CareDesk desk, ConsentStore consents)
+public sealed class Enrolments(Database database, IdGenerator ids, Clocks clocks, FieldCipher cipher, CareDesk desk, ConsentStore consents, AuditLog audit)
 {
     /// <summary>The version of the text that members agree to.</summary>
     public const string TextVersion = "care-1";
@@ -64,6 +66,8 @@ public sealed class Enrolments(Database database, IdGenerator ids, Clocks clocks
 
     private static readonly TimeSpan s_life = TimeSpan.FromMinutes(30);
     private static readonly CipherColumn s_draft = new("care_enrolment", "draft");
+
+    private static readonly Purpose[] s_purposes = [Purpose.Health, Purpose.Reminder];
 
     private static readonly Phrase s_text = new(
         "同意本药房为用药管理使用您的健康信息（所用药品、用法、测量值），并在药品快用完时提醒您。您可以随时在“隐私中心”撤回，撤回后不再提醒，也不影响购药。",
@@ -115,18 +119,24 @@ public sealed class Enrolments(Database database, IdGenerator ids, Clocks clocks
         return new EnrolmentOffer(CareProgrammes.All[row.Programme], row.Store, row.Staff ?? "", Medicines(row).Count, s_text, TextVersion, ChinaTime.In(DateTimeOffset.FromUnixTimeMilliseconds(row.ExpiresAt)));
     }, ct);
 
-    /// <summary>The member's own decision: accepting gives the consents and brings the medicines into the plan, in one write.</summary>
+    /// <summary>The member's own decision: accepting gives the consents and brings the medicines into the plan, in one write. Under fourteen a guardian has agreed before.</summary>
     public Task<CareOutcome> DecideAsync(MemberId member, string code, bool accept, CancellationToken ct) => database.WriteAsync(async tx =>
     {
         // The member's row first, as everywhere in care plans.
         var entered = await HealthDoor.EnterAsync(tx, member).ConfigureAwait(false);
         if (entered == CareOutcome.NotFound || await RowAsync(tx, member, code).ConfigureAwait(false) is not { } row) return CareOutcome.NotFound;
         if (!IsOpen(row)) return CareOutcome.Over;
+        // The code keeps waiting: the guardian may be at hand.
+        if (accept && await GuardianDesk.OfAsync(tx, member, ChinaTime.Date(clocks.Business.Today())).ConfigureAwait(false) is { Under14: true, HasGuardian: false }) return CareOutcome.GuardianNeeded;
         var now = clocks.Business.NowMs();
         if (await tx.ExecuteAsync(Decide, new { id = row.Id, state = (int)(accept ? EnrolmentState.Confirmed : EnrolmentState.Declined), now }).ConfigureAwait(false) != 1) return CareOutcome.Over;
         if (!accept) return CareOutcome.Done;
-        await consents.RecordAsync(tx, [.. new[] { Purpose.Health, Purpose.Reminder }.Select(purpose => new ConsentChange(member, purpose, true, TextVersion, "miniprogram", $"enrolment:{row.Id}", now))]).ConfigureAwait(false);
+        await consents.RecordAsync(tx, [.. s_purposes.Select(purpose => new ConsentChange(member, purpose, true, TextVersion, "miniprogram", $"enrolment:{row.Id}", now))]).ConfigureAwait(false);
         foreach (var medicine in Medicines(row)) await desk.EnterAsync(tx, member, medicine, Teller.Pharmacist(new StaffId(row.StaffId))).ConfigureAwait(false);
+        await audit.AppendAsync(tx, [.. s_purposes.Select(purpose => new AuditEntry(new AuditActor(member.Value, "member", "member"), "consent.given")
+        {
+            MemberId = member.Value, Subject = $"consent:{PurposeNames.Code(purpose)}",
+        })]).ConfigureAwait(false);
         return CareOutcome.Done;
     }, ct);
 

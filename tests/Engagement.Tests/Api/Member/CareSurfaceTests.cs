@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Engagement.Api.Staff.Roles;
+using Engagement.Members;
+using Engagement.Members.CarePlans;
 using Engagement.Members.Staff;
 using Engagement.Members.Tips;
 using Engagement.Storage;
@@ -26,6 +28,22 @@ public sealed partial class CareSurfaceTests(StaffApp app) : IClassFixture<Staff
         Assert.False(plan.GetProperty("healthConsent").GetBoolean());
         Assert.Equal((403, "health_consent_needed"), await SendAsync(phone, "POST", "/api/member/care-plan/lines", """{"name":"别处的药"}""").SaidAsync());
         Assert.Equal((403, "health_consent_needed"), await SendAsync(phone, "PUT", "/api/member/care-plan/health", """{"conditions":["高血压"],"allergies":[]}""").SaidAsync());
+    }
+
+    [Fact]
+    public async Task Under_fourteen_an_enrolment_asks_for_the_guardian_first()
+    {
+        using var phone = await app.MemberAsync(app.ForeignMember, "o-child");
+        var (_, code, _) = await app.Service<Enrolments>().EnterAsync(new MemberId(app.ForeignMember), "airways", [new NewTherapy("别处的药")], null, new StaffId(7), CancellationToken.None);
+        await BornAsync(DateTimeOffset.UtcNow.Year - 10);
+
+        Assert.Equal((403, "guardian_needed"), await SendAsync(phone, "POST", $"/api/member/care-plan/enrolments/{code}", """{"accept":true}""").SaidAsync());
+
+        Assert.Equal(204, (await SendAsync(phone, "POST", $"/api/member/care-plan/enrolments/{code}", """{"accept":false}""").SaidAsync()).Status);
+        await BornAsync(null);
+
+        Task BornAsync(int? year) => app.Database.WriteAsync(
+            tx => tx.ExecuteAsync("UPDATE member SET birth_year = @year, birth_md = @day WHERE id = @id", new { year, day = year is null ? (int?)null : 101, id = app.ForeignMember }), CancellationToken.None);
     }
 
     [Fact]

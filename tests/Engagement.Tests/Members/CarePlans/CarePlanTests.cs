@@ -3,6 +3,7 @@ using Engagement.Members.CarePlans;
 using Engagement.Members.Consents;
 using Engagement.Members.Staff;
 using Engagement.Storage;
+using Engagement.Storage.Audit;
 using Engagement.Storage.Events;
 using Engagement.Tests.Support;
 
@@ -225,6 +226,31 @@ public abstract class CarePlanContract(TestDatabase database)
     }
 
     [DatabaseFact]
+    public async Task Under_fourteen_nobody_accepts_an_enrolment_before_a_guardian_has_agreed()
+    {
+        await using var house = await CareHouse.OpenAsync(database);
+        var member = await house.JoinAsync();
+        await house.Pharmacy.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("DELETE FROM member_guardian");
+            await tx.ExecuteAsync("UPDATE member SET birth_year = @year, birth_md = 101 WHERE id = @id", new { year = ChinaTime.Date(house.Pharmacy.Today).Year - 10, id = member.Value });
+        }, None);
+        var (_, code, _) = await house.Enrolments.EnterAsync(member, "airways", [new NewTherapy("别处的药")], null, new StaffId(7), None);
+
+        Assert.Equal(CareOutcome.GuardianNeeded, await house.Enrolments.DecideAsync(member, code, true, None));
+        Assert.Equal(0, await house.Pharmacy.ScalarAsync<long>("SELECT COUNT(*) FROM consent WHERE granted = 1"));
+        Assert.Equal(0, await house.Pharmacy.ScalarAsync<long>("SELECT COUNT(*) FROM therapy_line"));
+
+        // The code still waits: with the guardian's yes it is accepted.
+        await house.Pharmacy.Database.WriteAsync(tx => tx.ExecuteAsync(
+            "INSERT INTO member_guardian (member_id, relation, text_version, confirmed_at) VALUES (@id, 'mother', 'v1', 1)", new { id = member.Value }), None);
+        Assert.Equal(CareOutcome.Done, await house.Enrolments.DecideAsync(member, code, true, None));
+        Assert.Equal(2, await house.Pharmacy.ScalarAsync<long>("SELECT COUNT(*) FROM consent WHERE granted = 1"));
+        var given = await house.Pharmacy.Database.ReadAsync(session => AuditLog.SearchAsync(session, new AuditQuery { Action = "consent.given" }), None);
+        Assert.Equal(["consent:health", "consent:reminder"], given.Where(record => record.Entry.MemberId == member.Value).Select(record => record.Entry.Subject).Order());
+    }
+
+    [DatabaseFact]
     public async Task Declining_keeps_nothing_of_what_was_entered()
     {
         await using var house = await CareHouse.OpenAsync(database);
@@ -255,7 +281,7 @@ internal sealed class CareHouse : IAsyncDisposable
         Desk = new CareDesk(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks, pharmacy.Cipher, pharmacy.Therapies);
         Health = new HealthBook(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks, pharmacy.Cipher);
         Book = new CarePlanBook(pharmacy.Database, pharmacy.Clocks, pharmacy.Cipher, Health);
-        Enrolments = new Enrolments(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks, pharmacy.Cipher, Desk, consents);
+        Enrolments = new Enrolments(pharmacy.Database, pharmacy.Ids, pharmacy.Clocks, pharmacy.Cipher, Desk, consents, new AuditLog(pharmacy.Clocks));
         Consents = consents;
     }
 
