@@ -43,7 +43,9 @@ public sealed class PrivacyDesk
     public Task<PrivacyRequest> SubmitAsync(MemberSession session, RequestKind kind, string? note, CancellationToken ct) => _database.WriteAsync(async tx =>
     {
         var member = session.Member!.Value;
-        if (await PrivacyStore.OpenAsync(tx, member, kind).ConfigureAwait(false) is { } open) return open;
+        // Two taps take turns: the second finds the request of the first.
+        if (!await PrivacyStore.LockAsync(tx, member).ConfigureAwait(false)) throw new InvalidOperationException($"Member {member} was merged or erased since the session was looked up.");
+        if (await PrivacyStore.OpenAsync(tx, member, kind).ConfigureAwait(false) is [var open, ..]) return open;
         var now = _clocks.Business.NowMs();
         long? act = kind switch
         {
@@ -59,15 +61,20 @@ public sealed class PrivacyDesk
         return (await PrivacyStore.FindAsync(tx, member, id).ConfigureAwait(false))!;
     }, ct);
 
-    /// <summary>Takes an erasure back while it waits; <c>false</c> when there is none.</summary>
+    /// <summary>Takes an erasure back while it waits, and any other that waits with it; <c>false</c> when there is none.</summary>
     public Task<bool> WithdrawErasureAsync(MemberId member, CancellationToken ct) => _database.WriteAsync(async tx =>
     {
-        if (await PrivacyStore.OpenAsync(tx, member, RequestKind.Erasure).ConfigureAwait(false) is not { } open) return false;
+        if (!await PrivacyStore.LockAsync(tx, member).ConfigureAwait(false)) return false;
+        var open = await PrivacyStore.OpenAsync(tx, member, RequestKind.Erasure).ConfigureAwait(false);
         var now = _clocks.Business.NowMs();
-        await PrivacyStore.SetAsync(tx, open.Id, RequestState.Withdrawn, "", now, null, null).ConfigureAwait(false);
-        await _store.StepAsync(tx, open.Id, RequestState.Withdrawn, member.Value, "member", now).ConfigureAwait(false);
-        await _audit.AppendAsync(tx, Entry(new AuditActor(member.Value, "member", "member"), "privacy.withdrawn", member, open.Id, open.Kind)).ConfigureAwait(false);
-        return true;
+        foreach (var request in open)
+        {
+            await PrivacyStore.SetAsync(tx, request.Id, RequestState.Withdrawn, "", now, null, null).ConfigureAwait(false);
+            await _store.StepAsync(tx, request.Id, RequestState.Withdrawn, member.Value, "member", now).ConfigureAwait(false);
+        }
+
+        await _audit.AppendAsync(tx, [.. open.Select(request => Entry(new AuditActor(member.Value, "member", "member"), "privacy.withdrawn", member, request.Id, request.Kind))]).ConfigureAwait(false);
+        return open.Count > 0;
     }, ct);
 
     /// <summary>A member's requests, newest first.</summary>
@@ -99,6 +106,9 @@ public sealed class PrivacyDesk
     /// <param name="ct">Stops before the write.</param>
     public Task<bool> FinishAsync(long id, StaffScope scope, string? refusal, AuditActor actor, CancellationToken ct) => _database.WriteAsync(async tx =>
     {
+        if (await PrivacyStore.FindAsync(tx, scope, id).ConfigureAwait(false) is not { } seen) return false;
+        // Looked at again under the lock: it may have been taken back or carried out meanwhile. The request of an erased member can be finished too.
+        await PrivacyStore.LockAsync(tx, new MemberId(seen.MemberId)).ConfigureAwait(false);
         var request = await PrivacyStore.FindAsync(tx, scope, id).ConfigureAwait(false);
         if (request is not { IsOpen: true } || (refusal is null && request.ActAt is not null)) return false;
         var (now, state) = (_clocks.Business.NowMs(), refusal is null ? RequestState.Fulfilled : RequestState.Refused);
@@ -143,6 +153,8 @@ public sealed class PrivacyDesk
     private async Task EraseAsync(Tx tx, PrivacyRequest request)
     {
         var member = new MemberId(request.MemberId);
+        // Under the lock: it may have been taken back in the very moment in which it is due.
+        await PrivacyStore.LockAsync(tx, member).ConfigureAwait(false);
         if (await PrivacyStore.FindAsync(tx, member, request.Id).ConfigureAwait(false) is not { IsOpen: true }) return;
         var now = _clocks.Business.NowMs();
         await _store.StepAsync(tx, request.Id, RequestState.InWork, 0, "system", now).ConfigureAwait(false);

@@ -22,14 +22,19 @@ internal sealed class PrivacyStore(IdGenerator ids, FieldCipher cipher)
 
     private const string Update = "UPDATE privacy_request SET state = @state, reason = @reason, act_at = NULL, done_at = @done, file_until = @file, handled_by = @by WHERE id = @id";
 
+    private const string Lock = "SELECT id FROM member WHERE id = @member AND erased_at IS NULL";
+
     private static readonly CipherColumn s_note = new("privacy_request", "note");
     private static readonly CipherColumn s_file = new("privacy_file", "body");
 
     public static Task<PrivacyRequest?> FindAsync(Session session, MemberId member, long id) =>
         session.SingleOrDefaultAsync<PrivacyRequest>($"{Columns} WHERE r.id = @id AND r.member_id = @member", new { id, member = member.Value });
 
-    public static async Task<PrivacyRequest?> OpenAsync(Session session, MemberId member, RequestKind kind) =>
-        (await session.QueryAsync<PrivacyRequest>($"{Columns} WHERE r.member_id = @member AND r.kind = @kind AND r.state IN (1, 2, 3)", new { member = member.Value, kind = (int)kind }).ConfigureAwait(false)).FirstOrDefault();
+    /// <summary>Locks the member's row, so that a request, its taking back and the erasure take turns; <c>false</c> when the member is gone.</summary>
+    public static async Task<bool> LockAsync(Tx tx, MemberId member) => await tx.ScalarAsync<long?>($"{Lock} {tx.Dialect.ForUpdate}", new { member = member.Value }).ConfigureAwait(false) is not null;
+
+    public static Task<List<PrivacyRequest>> OpenAsync(Session session, MemberId member, RequestKind kind) => session.QueryAsync<PrivacyRequest>(
+        $"{Columns} WHERE r.member_id = @member AND r.kind = @kind AND r.state IN (1, 2, 3) ORDER BY r.id", new { member = member.Value, kind = (int)kind });
 
     public static Task<List<PrivacyRequest>> OfAsync(Session session, MemberId member) =>
         session.QueryAsync<PrivacyRequest>($"{Columns} WHERE r.member_id = @member ORDER BY r.id DESC LIMIT 100", new { member = member.Value });

@@ -18,6 +18,9 @@ public abstract class KeepingRightsContract(TestDatabase test) : IAsyncLifetime
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
+    private const string WaitingForLocks =
+        "SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()";
+
     private IdentityDesks _desks = null!;
 
     public async Task InitializeAsync() => _desks = await IdentityDesks.OpenAsync(test);
@@ -178,6 +181,60 @@ public abstract class KeepingRightsContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(0, await _desks.CountAsync("SELECT (SELECT COUNT(*) FROM wechat_follower) + (SELECT COUNT(*) FROM wechat_chat)"));
         Assert.Null((await _desks.SignInAsync("oErase")).Member);
         Assert.Single(await _desks.AuditAsync("member.erased"), record => record.Entry.MemberId == member.Value);
+    }
+
+    [DatabaseFact]
+    public async Task However_often_it_is_tapped_there_is_one_erasure_and_taking_it_back_takes_back_all()
+    {
+        var session = await _desks.MemberAsync("oTwice", "13820000010");
+        var member = session.Member!.Value;
+        var desk = _desks.Desk<PrivacyDesk>();
+
+        for (var round = 1; round <= 5; round++)
+        {
+            var requests = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => desk.SubmitAsync(session, RequestKind.Erasure, null, None))));
+
+            Assert.Single(requests.Select(request => request.Id).Distinct());
+            Assert.Equal(round, await _desks.CountAsync("SELECT COUNT(*) FROM privacy_request WHERE member_id = @id", new { id = member.Value }));
+            Assert.True(await desk.WithdrawErasureAsync(member, None));
+        }
+
+        // A second one that was stored before that was so.
+        var last = await desk.SubmitAsync(session, RequestKind.Erasure, null, None);
+        await _desks.WriteAsync("""
+            INSERT INTO privacy_request (id, member_id, kind, state, reason, session_id, submitted_at, due_at, act_at)
+            SELECT id + 1, member_id, kind, state, reason, session_id, submitted_at, due_at, act_at FROM privacy_request WHERE id = @id
+            """, new { id = last.Id });
+        Assert.True(await desk.WithdrawErasureAsync(member, None));
+        Assert.False(await desk.WithdrawErasureAsync(member, None));
+        _desks.Clock.Advance(TimeSpan.FromDays(8));
+        Assert.Equal(0, await desk.RunDueAsync(None));
+        Assert.NotNull(await _desks.RecordAsync(member));
+        Assert.Equal(7, (await _desks.AuditAsync("privacy.withdrawn")).Count(record => record.Entry.MemberId == member.Value));
+    }
+
+    [DatabaseFact]
+    public async Task An_erasure_that_is_taken_back_in_the_moment_in_which_it_is_due_does_not_happen()
+    {
+        var session = await _desks.MemberAsync("oDue", "13820000011");
+        var member = session.Member!.Value;
+        var desk = _desks.Desk<PrivacyDesk>();
+        var request = await desk.SubmitAsync(session, RequestKind.Erasure, null, None);
+        _desks.Clock.Advance(TimeSpan.FromDays(8));
+        var due = Task.CompletedTask;
+
+        // What WithdrawErasureAsync does, held open until the erasure has come up to it.
+        await _desks.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("UPDATE member SET version = version + 1 WHERE id = @id", new { id = member.Value });
+            due = Task.Run(() => desk.RunDueAsync(None));
+            if (test is MySqlTestDatabase) await Eventually.True(async () => await _desks.CountAsync(WaitingForLocks) > 0);
+            await tx.ExecuteAsync("UPDATE privacy_request SET state = 6, act_at = NULL WHERE id = @id", new { id = request.Id });
+        }, None);
+        await due;
+
+        Assert.NotNull(await _desks.RecordAsync(member));
+        Assert.Equal(RequestState.Withdrawn, (await _desks.Database.ReadAsync(read => PrivacyDesk.FindAsync(read, member, request.Id), None))!.State);
     }
 
     [DatabaseFact]
