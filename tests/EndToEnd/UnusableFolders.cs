@@ -30,7 +30,17 @@ public sealed class UnusableFolders : IDisposable
         later.CommandText = "INSERT INTO migration (number, name, checksum, statements, done, applied_at) VALUES (9999, 'later', 'x', 1, 1, 1)";
         await later.ExecuteNonQueryAsync();
         Refused(await _folder.EngageAsync("why", "王秀兰"), "newer version");
-        Refused(await _folder.OnceAsync("--members", "100"), "newer version");
+    }
+
+    [Fact]
+    public async Task A_folder_of_a_real_installation_for_the_demo()
+    {
+        await PrepareAsync();
+        var before = await File.ReadAllBytesAsync(DatabaseFile);
+
+        Refused(await _folder.OnceAsync("--members", "100"), "holds a real installation");
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(DatabaseFile));
     }
 
     [Fact]

@@ -30,13 +30,18 @@ internal sealed class DemoRun(DemoOptions options)
         Directory.CreateDirectory(options.Data);
         var keys = Path.Combine(options.Data, "keys");
         if (!File.Exists(Path.Combine(keys, KeyRing.FileName))) KeyRing.Create(keys, demo: true);
-        // Over real keys the demo runs without its one-click sign-in.
-        IEnumerable<KeyValuePair<string, string?>> oneClick = KeyRing.Load(keys).Demo ? [DemoSettings.OneClick] : [];
+        // Made-up members do not belong among real ones, and what waits for real ones does not belong to the sandbox.
+        if (!KeyRing.Load(keys).Demo)
+        {
+            throw new StorageException("not_a_demo", new(
+                $"{options.Data} 里是正式安装的数据，演示不在其中运行；请用 --data 另选一个文件夹。", $"{options.Data} holds a real installation; the demo does not run in it. Choose another folder with --data."));
+        }
+
         using var single = ServerLock.Take(options.Data);
         DemoStory.Banner();
 
         await using var sandbox = await SandboxProcess.StartAsync(options.SandboxPort, options.Data, fast: false, ct);
-        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, [.. DemoSettings.For(sandbox.Url), .. oneClick]), migrate: true, ct);
+        await using var installation = await Installation.OpenAsync(Settings.Read(options.Data, [.. DemoSettings.For(sandbox.Url), DemoSettings.OneClick]), migrate: true, ct);
         var now = await DemoClock.StartAsync(installation, options.At, ct);
         if (!options.Empty && await FillAsync(installation, ct) is { } refused)
         {
