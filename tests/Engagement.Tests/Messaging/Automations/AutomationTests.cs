@@ -192,6 +192,29 @@ public abstract class AutomationContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task A_birthday_without_its_template_stops_no_refill()
+    {
+        await _house.TakesAsync(await PatientAsync(), "氨氯地平", 7);
+        await _house.ExecuteAsync("UPDATE template SET code = 'elsewhere' WHERE code = @code", new { code = BirthdayAutomation.Template });
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => _house.Get<DailySchedule>().RunDueAsync(None));
+
+        Assert.Contains(BirthdayAutomation.Template, failure.Message);
+        Assert.Equal([$"refill:{_house.Today}"], await _house.QueryAsync<string>("SELECT run_key FROM run"));
+        Assert.Single(await KeysAsync());
+    }
+
+    [DatabaseFact]
+    public async Task Automations_that_fail_together_are_told_of_together()
+    {
+        await _house.ExecuteAsync("UPDATE template SET code = CONCAT('not_', code)");
+
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => _house.Get<DailySchedule>().RunDueAsync(None));
+
+        Assert.Equal(2, failure.InnerExceptions.Count);
+    }
+
+    [DatabaseFact]
     public async Task Two_schedulers_make_one_run_of_an_automation()
     {
         await BornAsync("李强", 310, 1985);
