@@ -59,13 +59,14 @@ public sealed class GrantBook(Clocks clocks)
     public async Task ApplyAsync(Tx tx, SubscriptionTap tap)
     {
         if (await tx.SingleOrDefaultAsync<long?>(Owner, new { tap.Account, tap.OpenId }).ConfigureAwait(false) is not { } member) return;
+        // First: the member's row lets the two that tell of one tap by only one after the other, and the second finds what the first has booked.
+        await tx.ExecuteAsync(Bump, new { member }).ConfigureAwait(false);
         if (tap.Accepted && tap.Popup)
         {
             if (await IsNewAsync(tx, member, tap).ConfigureAwait(false)) await AddAsync(tx, [(new MemberId(member), tap.TemplateId, 1)]).ConfigureAwait(false);
         }
         else if (!tap.Accepted) await tx.ExecuteAsync("UPDATE wechat_grant SET remaining = 0, changed_at = @now WHERE member_id = @member AND template_id = @TemplateId",
             new { now = clocks.Business.NowMs(), member, tap.TemplateId }).ConfigureAwait(false);
-        await tx.ExecuteAsync(Bump, new { member }).ConfigureAwait(false);
     }
 
     private async Task<bool> IsNewAsync(Tx tx, long member, SubscriptionTap tap)

@@ -121,6 +121,24 @@ public abstract class KeepingRightsContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
+    public async Task A_tap_that_both_tell_of_at_the_same_moment_is_one_grant()
+    {
+        const int Taps = 60;
+        var session = await _desks.MemberAsync("oBoth", "13820000010");
+        var book = _desks.Desk<GrantBook>();
+        for (var i = 0; i < Taps; i++)
+        {
+            var tap = new SubscriptionTap(IdentityDesks.Account, "oBoth", $"TMPL-{i}", Accepted: true, Popup: true);
+            await Task.WhenAll(Task.Run(() => ApplyAsync(tap with { FromMiniProgram = true })), Task.Run(() => ApplyAsync(tap)));
+        }
+
+        var left = await _desks.Database.ReadAsync(read => GrantBook.LeftAsync(read, session.Member!.Value), None);
+        Assert.Equal((Taps, 0), (left.Count, left.Count(grant => grant.Remaining != 1)));
+
+        Task ApplyAsync(SubscriptionTap one) => _desks.Database.WriteAsync(tx => book.ApplyAsync(tx, one), None);
+    }
+
+    [DatabaseFact]
     public async Task A_copy_is_built_kept_a_day_and_given_to_the_session_that_asked()
     {
         var session = await _desks.MemberAsync("oCopy", "13820000006");
