@@ -44,8 +44,9 @@ internal static class ReceiptStore
         SELECT message_id AS Id, attempt_no AS AttemptNo, provider AS Provider, provider_ref AS Ref FROM attempt WHERE provider_ref IN @refs
         """;
 
+    // Messages of one call share its reference, and an attempt of the past keeps no number: its member's tells them apart.
     private const string FindEarlierDoubtful = """
-        SELECT a.message_id AS Id, a.attempt_no AS AttemptNo, a.provider AS Provider, a.reference AS Ref
+        SELECT a.message_id AS Id, a.attempt_no AS AttemptNo, a.provider AS Provider, a.reference AS Ref, o.phone_index AS AddressIndex
         FROM   member o JOIN message m ON m.member_id = o.id JOIN attempt a ON a.message_id = m.id
         WHERE  o.phone_index IN @indexes AND a.reference IN @refs
         """;
@@ -145,7 +146,7 @@ internal static class ReceiptStore
     private static void Fill(Match match, long now, object?[] v) => (v[0], v[1], v[2], v[3]) =
         (match.Id, (int)(match.Receipt.Delivered ? MessageState.Delivered : MessageState.Undelivered), match.Receipt.Code, now);
 
-    // An attempt of the past keeps no number: its members were found by the receipt's.
+    // An attempt that was found by the provider's reference alone has no number.
     private static bool Is(SendRow send, Receipt receipt) =>
         (receipt.Provider is null || send.Provider is null || send.Provider == receipt.Provider) && (receipt.AddressIndexes is null || send.AddressIndex is not { } index || receipt.AddressIndexes.Contains(index));
 

@@ -147,6 +147,30 @@ public abstract class LateReceiptContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal((null, reference, Channel.Sms), ((await _house.MessageAsync(message)).Reason, (await _house.MessageAsync(message)).Reference, (await _house.MessageAsync(message)).Channel));
     }
 
+    [DatabaseTheory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Receipts_of_a_call_that_was_repeated_each_find_the_message_of_their_number(bool first, bool second)
+    {
+        string[] phones = [Phone, "19900000002"];
+        MessageId[] messages = [await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", phones[0]), Recall), await _house.EnqueueAsync(await _house.JoinAsync("李强", phones[1]), Recall)];
+        await _house.TogetherAsync(messages);
+        var reference = await LoseAsync(messages);
+        await _house.RoundAsync();
+
+        await _house.Get<InboundStore>().AddAsync(InboundSource.AliyunReport, "both", JsonSerializer.SerializeToUtf8Bytes(phones.Zip((bool[])[first, second], (phone, delivered) => new
+        {
+            phone_number = phone, biz_id = "biz-1", out_id = reference, success = delivered, err_code = delivered ? "DELIVERED" : "X:1", sms_size = "1", report_time = "2026-03-10 10:00:05",
+        })), CancellationToken.None);
+        await _house.AppliedAsync(async () => await _house.ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 2") == 1);
+
+        foreach (var (message, delivered) in messages.Zip((bool[])[first, second]))
+        {
+            Assert.Equal(delivered ? 1 : 0, await _house.ScalarAsync<long>("SELECT possibly_twice FROM message WHERE id = @id", new { id = message.Value }));
+        }
+    }
+
     // ------------------------------------------------------------------ a push that breaks
 
     [DatabaseFact]
@@ -182,14 +206,19 @@ public abstract class LateReceiptContract(TestDatabase test) : IAsyncLifetime
     private async Task<(MessageId Message, string Reference)> LostAsync()
     {
         var message = await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", Phone), Recall);
+        return (message, await LoseAsync(message));
+    }
+
+    // The reference of the one call that they shared.
+    private async Task<string> LoseAsync(params MessageId[] messages)
+    {
         await _house.FaultsAsync(new { errorShare = new Dictionary<string, double> { ["isv.SOMETHING_NEW"] = 1 } });
         await _house.RoundAsync();
         await _house.FaultsAsync(new { });
         await AttendAsync();
         await MoveOnAsync(looks: 2);
-        var row = await _house.MessageAsync(message);
-        Assert.Equal(MessageState.Pending, row.State);
-        return (message, row.Reference!);
+        Assert.Equal([MessageState.Pending], (await Task.WhenAll(messages.Select(_house.MessageAsync))).Select(row => row.State).Distinct());
+        return (await Task.WhenAll(messages.Select(_house.MessageAsync))).Select(row => row.Reference!).Distinct().Single();
     }
 
     private Task AttendAsync() => _house.ExecuteAsync($"UPDATE message SET ready_at = {DoubtPolicy.FirstLookSql("@now")} WHERE state = 8", new { now = _house.Clock.NowMs() });
