@@ -56,6 +56,8 @@ internal sealed class Sender(
             var again = going.Count > 1 && answer.IsForAll && MayBeAboutOne(answer[0]);
             for (var i = 0; i < going.Count; i++)
             {
+                // The one before may have taken seconds: its run may have been stopped since.
+                if (again && (await GoingAsync([going[i]], outcomes).ConfigureAwait(false)).Count == 0) continue;
                 outcomes.TryWrite(new Outcome(going[i], again ? (await CallAsync([going[i]]).ConfigureAwait(false))[0] : answer[i]));
             }
         }

@@ -8,6 +8,8 @@ using Engagement.Members.Products;
 using Engagement.Members.Profiles;
 using Engagement.Messaging;
 using Engagement.Messaging.Campaigns;
+using Engagement.Messaging.Channels.Sms;
+using Engagement.Messaging.Channels.Sms.Routing;
 using Engagement.Messaging.Content;
 using Engagement.Messaging.Dispatch;
 using Engagement.Messaging.Receipts;
@@ -172,12 +174,17 @@ internal sealed class MessagingHouse : IAsyncDisposable
     public async Task<int> RoundAsync() => await Get<Dispatcher>().RoundAsync(await Leases.HoldAsync(None), None);
 
     /// <summary>Another worker process on the same database: its leases and its dispatcher.</summary>
-    public (ShardLeases Leases, Dispatcher Dispatcher) AnotherWorker()
+    public (ShardLeases Leases, Dispatcher Dispatcher) AnotherWorker() => AnotherWorker(Get<SmsProviders>());
+
+    /// <summary>Another worker, whose SMS all go to <paramref name="sms"/>.</summary>
+    public (ShardLeases Leases, Dispatcher Dispatcher) AnotherWorker(ISmsProvider sms) => AnotherWorker(new SmsProviders([sms], Get<SmsTraffic>()));
+
+    private (ShardLeases Leases, Dispatcher Dispatcher) AnotherWorker(SmsProviders sms)
     {
         var recorder = ActivatorUtilities.CreateInstance<FlightRecorder>(_app.Services);
         var leases = ActivatorUtilities.CreateInstance<ShardLeases>(_app.Services, recorder);
         leases.Alone = true;
-        var sender = ActivatorUtilities.CreateInstance<Sender>(_app.Services, recorder);
+        var sender = ActivatorUtilities.CreateInstance<Sender>(_app.Services, recorder, sms);
         return (leases, ActivatorUtilities.CreateInstance<Dispatcher>(_app.Services, leases, sender));
     }
 

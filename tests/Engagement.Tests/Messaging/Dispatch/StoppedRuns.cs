@@ -1,4 +1,6 @@
 using Engagement.Messaging;
+using Engagement.Messaging.Channels;
+using Engagement.Messaging.Channels.Sms;
 using Engagement.Messaging.Dispatch;
 using Engagement.Storage;
 using Engagement.Tests.Support;
@@ -106,6 +108,30 @@ public abstract class StoppedRunContract(TestDatabase test) : IAsyncLifetime
         Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
+    [DatabaseFact]
+    public async Task Stopped_after_the_first_of_a_call_that_goes_one_by_one_the_others_stay()
+    {
+        const int Numbers = 5;
+        List<MessageId> messages = [];
+        for (var i = 0; i < Numbers; i++) messages.Add(await _house.EnqueueAsync(await _house.JoinAsync("王秀兰", $"1990000000{i}"), Recall));
+        await _house.TogetherAsync([.. messages]);
+        var watch = _house.Get<RunWatch>();
+        var provider = new StopsAfterFirst(async () =>
+        {
+            await _house.ExecuteAsync(Pause);
+            var run = new RunId(await _house.ScalarAsync<long>("SELECT MIN(id) FROM run"));
+            await Eventually.True(async () => !await watch.MaySendAsync(run));
+        });
+
+        var (leases, dispatcher) = _house.AnotherWorker(provider);
+        Assert.Equal(Numbers, await dispatcher.RoundAsync(await leases.HoldAsync(None), None));
+
+        Assert.Equal([Numbers, 1], provider.Calls);
+        var rows = await Task.WhenAll(messages.Select(_house.MessageAsync));
+        Assert.Single(rows, row => row.State == MessageState.Sent);
+        Assert.Equal(Numbers - 1, rows.Count(row => (row.State, row.Code) == (MessageState.Pending, "withheld")));
+    }
+
     private async Task<MessageId> EnqueueAsync()
     {
         var member = await _house.JoinAsync("王秀兰", openId: "oWang");
@@ -126,3 +152,26 @@ public abstract class StoppedRunContract(TestDatabase test) : IAsyncLifetime
 public sealed class StoppedRunsOnSqlite(SqliteTestDatabase database) : StoppedRunContract(database), IClassFixture<SqliteTestDatabase>;
 
 public sealed class StoppedRunsOnMySql(MySqlTestDatabase database) : StoppedRunContract(database), IClassFixture<MySqlTestDatabase>;
+
+/// <summary>Refuses a call of many for one number's fault and takes each that comes by itself; after the first of those, somebody stops the run.</summary>
+file sealed class StopsAfterFirst(Func<Task> stop) : ISmsProvider
+{
+    /// <summary>How many numbers each call had.</summary>
+    public List<int> Calls { get; } = [];
+
+    public string Name => "aliyun";
+
+    public bool IsConfigured => true;
+
+    public SmsCapabilities Capabilities => SmsCapabilities.ByProvider[Name];
+
+    public async ValueTask<CallAnswer> SendAsync(IReadOnlyList<SmsMessage> call, CancellationToken ct)
+    {
+        Calls.Add(call.Count);
+        if (call.Count > 1) return CallAnswer.ForAll(SendResult.Refused(ErrorClass.PermanentRecipient, "isv.MOBILE_NUMBER_ILLEGAL"));
+        if (Calls.Count == 2) await stop();
+        return CallAnswer.ForAll(SendResult.Ok("OK", $"biz-{Calls.Count}"));
+    }
+
+    public ValueTask<SmsFinding> AskAsync(SmsSend send, CancellationToken ct) => throw new NotSupportedException("Nothing is in doubt here.");
+}
