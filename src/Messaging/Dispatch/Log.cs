@@ -46,4 +46,7 @@ internal static partial class Log
 
     [LoggerMessage(2114, LogLevel.Information, "{Count} shards are given back for other workers")]
     public static partial void ShardsGivenBack(ILogger logger, int count);
+
+    [LoggerMessage(2115, LogLevel.Warning, "The folder {Folder} cannot be used: a restored backup may go unnoticed, and records of dead workers stay; sending goes on")]
+    public static partial void FlightFolderUnusable(ILogger logger, string folder, Exception failure);
 }

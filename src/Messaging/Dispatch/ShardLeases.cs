@@ -47,10 +47,10 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
     {
         var held = await database.WriteAsync(HoldAsync, ct).ConfigureAwait(false);
         CrashPoint.Reach("taken");
-        _mark.Keep(held.Epoch);
+        Beside(() => _mark.Keep(held.Epoch));
         if (held.RunsHeld > 0) Log.WentBack(logger, held.RunsHeld);
         foreach (var taken in held.Taken) Log.ShardTaken(logger, taken.Shard, taken.NeverLeft, taken.Accepted, taken.InDoubt);
-        recorder.Forget(held.Owners);
+        Beside(() => recorder.Forget(held.Owners));
         return held.Owned;
     }
 
@@ -60,6 +60,19 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
 
     /// <summary>Gives all shards back, so that another process need not wait for the lease to end.</summary>
     public Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner, now = clocks.System.NowMs() }), CancellationToken.None);
+
+    // The shards are ours, whatever becomes of the files beside the database: who does not learn of it would hold them and send nothing.
+    private void Beside(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Log.FlightFolderUnusable(logger, recorder.Folder, failure);
+        }
+    }
 
     private async Task<Held> HoldAsync(Tx tx)
     {

@@ -156,6 +156,36 @@ public abstract class LostOwnerContract(TestDatabase test) : IAsyncLifetime
             await dispatcher.RoundAsync(await leases.HoldAsync(None), None) >= 0 && (await _house.MessageAsync(recall)).State == MessageState.Sent);
     }
 
+    // ------------------------------------------------------------------ a folder that cannot be used
+
+    [DatabaseFact]
+    public async Task A_mark_that_cannot_be_written_costs_no_shard()
+    {
+        // A directory in the mark's place; rights would not stop an administrator.
+        Directory.CreateDirectory(_flight["flight/epoch"]);
+
+        await SendsAsync(_house);
+    }
+
+    [DatabaseFact]
+    public async Task A_folder_that_cannot_even_be_made_costs_no_shard()
+    {
+        await File.WriteAllTextAsync(_flight["file"], "");
+        await using var house = await MessagingHouse.OpenAsync(test, new Dictionary<string, string?> { ["Dispatch:FlightFolder"] = _flight["file/flight"] });
+
+        await SendsAsync(house);
+    }
+
+    private static async Task SendsAsync(MessagingHouse house)
+    {
+        var message = await house.EnqueueAsync(await house.JoinAsync("王秀兰", "19900000001"), Recall);
+
+        Assert.Equal(Shards.Count, (await house.Leases.HoldAsync(None)).Count);
+        Assert.Equal(1, await house.RoundAsync());
+
+        Assert.Equal(MessageState.Sent, (await house.MessageAsync(message)).State);
+    }
+
     // ------------------------------------------------------------------ many workers
 
     [DatabaseFact]
