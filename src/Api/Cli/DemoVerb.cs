@@ -25,7 +25,7 @@ internal static class DemoVerb
         {
             if (result.GetValueOrDefault<FileInfo?>() is { Exists: false } missing) result.AddError(Speech.Say($"找不到文件 {missing}", $"There is no file {missing}"));
         });
-        var run = new Command("run", Speech.Say("运行演示（run.sh 调用）", "run the demo (what run.sh calls)")) { s_port, s_sandboxPort, s_members, s_purchases, s_at, s_once, s_empty };
+        var run = new WorkerCommand("run", Speech.Say("运行演示（run.sh 调用）", "run the demo (what run.sh calls)")) { s_port, s_sandboxPort, s_members, s_purchases, s_at, s_once, s_empty };
         run.SetAction((parsed, ct) => new DemoRun(new DemoOptions(
             Path.GetFullPath(parsed.GetRequiredValue(EngageCommand.Data)), parsed.GetValue(s_port), parsed.GetValue(s_sandboxPort),
             parsed.GetValue(s_purchases)?.FullName, parsed.GetValue(s_members), parsed.GetValue(s_at), parsed.GetValue(s_once), parsed.GetValue(s_empty))).RunAsync(ct));

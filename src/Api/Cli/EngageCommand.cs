@@ -38,7 +38,7 @@ internal static class EngageCommand
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+            return await parsed.InvokeAsync(WorkerCommand.Configure(parsed, output, error));
         }
         catch (StorageException refusal)
         {

@@ -16,7 +16,7 @@ internal static class ServeVerb
 
     public static Command Create()
     {
-        var command = new Command("serve", Speech.Say("运行接口和发送进程", "run the API and the worker")) { s_url };
+        var command = new WorkerCommand("serve", Speech.Say("运行接口和发送进程", "run the API and the worker")) { s_url };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetRequiredValue(EngageCommand.Data), parsed.GetRequiredValue(s_url), ct));
         return command;
     }
@@ -36,7 +36,7 @@ internal static class ServeVerb
         using var single = embedded ? ServerLock.Take(data) : null;
         await using var installation = await Installation.OpenAsync(settings, migrate: embedded, ct);
         await using var app = EngagementApp.Build(installation, url, role, schedule: true);
-        await app.StartAsync(ct);
+        await EngagementApp.StartAsync(app, ct);
         Console.WriteLine(Speech.Say(
             $"已启动：{EngagementApp.Address(app)}，数据库驱动 {installation.Database.Driver}",
             $"Listening on {EngagementApp.Address(app)}, database driver {installation.Database.Driver}"));

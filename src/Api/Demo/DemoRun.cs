@@ -75,7 +75,7 @@ internal sealed class DemoRun(DemoOptions options)
     {
         try
         {
-            await app.StartAsync(ct);
+            await EngagementApp.StartAsync(app, ct);
         }
         catch (IOException failure)
         {

@@ -17,6 +17,9 @@ namespace Engagement.Api.Hosting;
 /// <summary>The composition on one screen; tests build the same.</summary>
 internal static class EngagementApp
 {
+    /// <summary>How long a stop may take: lanes that are full, sixteen turns at the wire, and each send at its time-out of 5 s, with time to write it down.</summary>
+    public static readonly TimeSpan LongestStop = TimeSpan.FromMinutes(2);
+
     /// <summary>Builds the host of an opened installation.</summary>
     /// <param name="installation">The installation; the caller disposes it after the host.</param>
     /// <param name="url">Where to listen, for example <c>http://127.0.0.1:5080</c>.</param>
@@ -31,6 +34,7 @@ internal static class EngagementApp
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(quiet ? LogLevel.Warning : LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.Error);
 
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
@@ -53,6 +57,20 @@ internal static class EngagementApp
         if (demo) app.MapPreview();
         EndpointGuard.Check(app);
         return app;
+    }
+
+    /// <summary>Starts a host. One whose start fails or is cut short is stopped in order: its worker may be sending already.</summary>
+    public static async Task StartAsync(WebApplication app, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     private static void MapStaff(RouteGroupBuilder staff, bool demo)

@@ -45,6 +45,7 @@ internal sealed class FlightRecorder : IDisposable
     private readonly FileStream? _file;
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _entries;
+    private volatile bool _finished;
 
     public FlightRecorder(IOptions<DispatchOptions> options, ILogger<FlightRecorder> logger)
     {
@@ -150,13 +151,16 @@ internal sealed class FlightRecorder : IDisposable
         }
     }
 
-    /// <summary>Closes the record; nothing of this process is on the wire any more.</summary>
+    /// <summary>Says that every answer is on disk and every shard given back: the record may go with its process.</summary>
+    public void Finish() => _finished = true;
+
+    /// <summary>Closes the record. Before <see cref="Finish"/> the file stays: it may be all that knows what providers have answered.</summary>
     public void Dispose()
     {
         _entries?.Dispose();
         _map?.Dispose();
         _file?.Dispose();
-        if (_file is not null) File.Delete(_file.Name);
+        if (_file is not null && _finished) File.Delete(_file.Name);
     }
 
     private string FileOf(string owner) => Path.Combine(Folder, owner + ".flight");

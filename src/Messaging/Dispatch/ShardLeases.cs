@@ -58,8 +58,12 @@ internal sealed class ShardLeases(Database database, Clocks clocks, FlightRecord
     public Task GiveUpAsync(IEnumerable<OwnedShard> shards) =>
         database.WriteAsync(tx => tx.ExecuteAsync(GiveUp, new { owner = recorder.Owner, now = clocks.System.NowMs(), ids = shards.Select(shard => shard.Id) }), CancellationToken.None);
 
-    /// <summary>Gives all shards back, so that another process need not wait for the lease to end.</summary>
-    public Task ReleaseAsync() => database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner, now = clocks.System.NowMs() }), CancellationToken.None);
+    /// <summary>Gives all shards back, so that another process need not wait for the lease to end; everything that was sent is written down.</summary>
+    public async Task ReleaseAsync()
+    {
+        await database.WriteAsync(tx => tx.ExecuteAsync(Release, new { owner = recorder.Owner, now = clocks.System.NowMs() }), CancellationToken.None).ConfigureAwait(false);
+        recorder.Finish();
+    }
 
     // The shards are ours, whatever becomes of the files beside the database: who does not learn of it would hold them and send nothing.
     private void Beside(Action write)
