@@ -53,14 +53,14 @@ public sealed class MergeDesk
     private const string SelectConsents = "SELECT purpose, granted, text_version AS TextVersion FROM consent WHERE member_id = @member";
 
     // The first half: what the kept record has a yes for from this merge alone. The second: what it refuses and the other still allows; without membership (1), the
-    // contract, which ends with the account, and without a health consent (2) that a record of another name had refused before: health does not cross names.
+    // contract, which ends with the account, and without a health consent (2) that the kept one had refused before: that would delete what the other's own yes stands for.
     private const string SelectNoLonger = """
         SELECT k.member_id AS Member, k.purpose AS Purpose FROM consent k
         WHERE  k.member_id = @kept AND k.granted = 1 AND k.source = 'merge' AND EXISTS
                (SELECT 1 FROM consent_change c WHERE c.member_id = k.member_id AND c.purpose = k.purpose AND c.changed_at = k.changed_at AND c.evidence = @evidence)
         UNION ALL
         SELECT g.member_id AS Member, g.purpose AS Purpose FROM consent g JOIN consent k ON k.member_id = @kept AND k.purpose = g.purpose
-        WHERE  g.member_id = @gone AND g.granted = 1 AND k.granted = 0 AND g.purpose <> 1 AND (g.purpose <> 2 OR @sameName = 1 OR k.changed_at >= @mergedAt)
+        WHERE  g.member_id = @gone AND g.granted = 1 AND k.granted = 0 AND g.purpose <> 1 AND (g.purpose <> 2 OR k.changed_at >= @mergedAt)
         """;
 
     private const string CopyPreferences = """
@@ -167,7 +167,7 @@ public sealed class MergeDesk
     private async Task NoLongerAsync(Tx tx, Merge merge, long mergedAt, long now)
     {
         var evidence = $"merge:{merge.Id}";
-        var rows = await tx.QueryAsync<NoLongerRow>(SelectNoLonger, new { kept = merge.To.Value, gone = merge.From.Value, evidence, sameName = merge.SameName ? 1 : 0, mergedAt }).ConfigureAwait(false);
+        var rows = await tx.QueryAsync<NoLongerRow>(SelectNoLonger, new { kept = merge.To.Value, gone = merge.From.Value, evidence, mergedAt }).ConfigureAwait(false);
         if (rows.Count > 0) await _consents.RecordAsync(tx, [.. rows.Select(row => new ConsentChange(new MemberId(row.Member), (Purpose)row.Purpose, false, "", "parting", evidence, now))]).ConfigureAwait(false);
     }
 

@@ -180,10 +180,12 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM event WHERE kind = @kind", new { kind = EventKind.ConsentWithdrawn }));
     }
 
-    [DatabaseFact]
-    public async Task A_health_consent_that_a_stranger_had_refused_before_the_merge_is_there_again_after_it()
+    [DatabaseTheory]
+    [InlineData("李芳", "13810000018")]
+    [InlineData("李强", "13810000019")]
+    public async Task A_health_consent_that_the_other_had_refused_before_the_merge_is_there_again_after_it(string name, string phone)
     {
-        var (kept, gone) = (await _desks.TillMemberAsync("13810000018", "李强"), await HealthyAsync("13810000018", "李芳", [], ["青霉素"]));
+        var (kept, gone) = (await _desks.TillMemberAsync(phone, "李强"), await HealthyAsync(phone, name, [], ["青霉素"]));
         await _desks.ConsentAsync(kept, Purpose.Health, true);
         await _desks.ConsentAsync(kept, Purpose.Health, false);
         _desks.Clock.Advance(TimeSpan.FromMinutes(1));
