@@ -51,9 +51,11 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
     private async Task CarryOutAsync(HttpContext http, IdempotentRequest request)
     {
         http.Features.Set(request);
-        var wire = http.Response.Body;
+        var (wire, aborted) = (http.Response.Body, http.RequestAborted);
         using var buffer = new MemoryStream();
         http.Response.Body = buffer;
+        // A caller who hangs up stops neither the change half-way nor its answer; the body has been read, so nothing else is waited for.
+        http.RequestAborted = CancellationToken.None;
         try
         {
             await next(http);
@@ -65,7 +67,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
         }
         finally
         {
-            http.Response.Body = wire;
+            (http.Response.Body, http.RequestAborted) = (wire, aborted);
         }
 
         // From here on the client may be gone; what is done is remembered all the same.
@@ -80,7 +82,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IdempotencyStore
         }
 
         // An empty write would start the answer, and a bare status could not become a problem document any more.
-        if (buffer.Length > 0) await wire.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), http.RequestAborted);
+        if (buffer.Length > 0) await wire.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), aborted);
     }
 
     private static Task ReplayAsync(HttpContext http, KeptAnswer answer)
