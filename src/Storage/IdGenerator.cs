@@ -16,6 +16,10 @@ public sealed class IdGenerator : IAsyncDisposable
     private const string SelectNodes = "SELECT id, lease_until FROM node ORDER BY id";
     private const string InsertNode = "INSERT INTO node (id, lease_until) VALUES (@id, @until)";
     private const string Renew = "UPDATE node SET lease_until = @until WHERE id = @id AND lease_until = @before";
+    private const string SelectEnd = "SELECT lease_until FROM node WHERE id = @id";
+
+    // What earlier renewals asked for while nobody else could take the number. One that failed may have been committed, and only its acknowledgement lost.
+    private readonly HashSet<long> _attempts = [];
 
     private readonly Database _database;
     private readonly TimeProvider _clock;
@@ -75,19 +79,25 @@ public sealed class IdGenerator : IAsyncDisposable
     public static long FloorOf(long time) => Math.Max(0, time - Epoch) << (NodeBits + SequenceBits);
 
     /// <summary>Extends the lease when half of it is over; cheap to call often.</summary>
-    /// <exception cref="InvalidOperationException">Another process has taken the number: this one must stop.</exception>
+    /// <exception cref="NodeTakenException">Another process has taken the number: this one must stop.</exception>
     public async Task RenewAsync(CancellationToken ct)
     {
         await _renewing.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-            var before = Volatile.Read(ref _until);
-            if (before - Math.Max(now, Volatile.Read(ref _last)) > Lease.TotalMilliseconds / 2) return;
-            var until = Math.Max(now, Volatile.Read(ref _last)) + (long)Lease.TotalMilliseconds;
-            var changed = await _database.WriteAsync(tx => tx.ExecuteAsync(Renew, new { until, id = _node, before }), ct).ConfigureAwait(false);
-            if (changed != 1) throw new InvalidOperationException($"Another process has taken node number {_node}.");
-            Volatile.Write(ref _until, until);
+            for (; ; )
+            {
+                var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
+                var before = Volatile.Read(ref _until);
+                if (before - Math.Max(now, Volatile.Read(ref _last)) > Lease.TotalMilliseconds / 2) return;
+                var until = Math.Max(now, Volatile.Read(ref _last)) + (long)Lease.TotalMilliseconds;
+                if (now < before) _attempts.Add(until);
+                var (renewed, end) = await _database.WriteAsync(async tx => await tx.ExecuteAsync(Renew, new { until, id = _node, before }).ConfigureAwait(false) == 1
+                    ? (true, until) : (false, await tx.ScalarAsync<long>(SelectEnd, new { id = _node }).ConfigureAwait(false)), ct).ConfigureAwait(false);
+                if (!renewed && !_attempts.Contains(end)) throw new NodeTakenException(_node);
+                _attempts.Clear();
+                Volatile.Write(ref _until, end);
+            }
         }
         finally
         {
@@ -104,3 +114,6 @@ public sealed class IdGenerator : IAsyncDisposable
         _renewing.Dispose();
     }
 }
+
+/// <summary>Another process has leased the number that a process made ids with: it has to stop, or ids would be made twice.</summary>
+public sealed class NodeTakenException(int node) : InvalidOperationException($"Another process has taken node number {node}.");

@@ -36,12 +36,13 @@ internal static class ServeVerb
         using var single = embedded ? ServerLock.Take(data) : null;
         await using var installation = await Installation.OpenAsync(settings, migrate: embedded, ct);
         await using var app = EngagementApp.Build(installation, url, role, schedule: true);
+        var downfall = Downfall.Watch(app);
         await EngagementApp.StartAsync(app, ct);
         Console.WriteLine(Speech.Say(
             $"已启动：{EngagementApp.Address(app)}，数据库驱动 {installation.Database.Driver}",
             $"Listening on {EngagementApp.Address(app)}, database driver {installation.Database.Driver}"));
         await app.WaitForShutdownAsync(ct);
-        return 0;
+        return downfall.Failed ? 1 : 0;
     }
 
     private static Role Roles(string? named)

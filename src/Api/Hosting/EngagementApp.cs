@@ -135,7 +135,7 @@ internal static class EngagementApp
 }
 
 /// <summary>Keeps this process's id number leased for as long as it lives.</summary>
-internal sealed class NumberKeeper(IdGenerator ids) : BackgroundService
+internal sealed class NumberKeeper(IdGenerator ids, Clocks clocks, ILogger<NumberKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMinutes(1);
 
@@ -143,8 +143,21 @@ internal sealed class NumberKeeper(IdGenerator ids) : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await ids.RenewAsync(stoppingToken);
-            await Task.Delay(s_tick, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await ids.RenewAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (failure is not NodeTakenException)
+            {
+                // Half of the lease is left when the first attempt fails: there is time for others.
+                Log.NumberNotRenewed(logger, failure);
+            }
+
+            await Task.Delay(s_tick, clocks.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

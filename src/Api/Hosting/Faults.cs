@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(5002, LogLevel.Warning, "Old answers of repeated requests could not be removed")]
     public static partial void SweepFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(5003, LogLevel.Error, "This process's id number could not be renewed; it is tried again in a minute")]
+    public static partial void NumberNotRenewed(ILogger logger, Exception failure);
 }

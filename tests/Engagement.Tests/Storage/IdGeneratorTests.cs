@@ -1,4 +1,5 @@
 using Engagement.Storage;
+using Engagement.Tests.Messaging.Runs;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Storage;
@@ -138,9 +139,39 @@ public abstract class IdGeneratorContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(Node(last), Node(first));
         Assert.True(first > last);
         Assert.Throws<InvalidOperationException>(() => slow.Next());
-        await Assert.ThrowsAsync<InvalidOperationException>(() => slow.RenewAsync(None));
+        await Assert.ThrowsAsync<NodeTakenException>(() => slow.RenewAsync(None));
         await slow.DisposeAsync();
         await next.RenewAsync(None);
+    }
+
+    [DatabaseFact]
+    public async Task A_renewal_of_which_nobody_heard_is_found_again()
+    {
+        // The first write is the lease; the second renews it, and its acknowledgement is lost.
+        await using var ids = await IdGenerator.LeaseAsync(new MortalDatabase(test.Database, 1, after: true), _clock, None);
+        _clock.Advance(IdGenerator.Lease / 2);
+        await Assert.ThrowsAsync<Killed>(() => ids.RenewAsync(None));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await ids.RenewAsync(None);
+
+        _clock.Advance(IdGenerator.Lease / 2);
+        ids.Next();
+        await ids.RenewAsync(None);
+        Assert.Equal(_clock.NowMs() + (long)IdGenerator.Lease.TotalMilliseconds, await LeaseEndAsync());
+    }
+
+    [DatabaseFact]
+    public async Task A_renewal_of_which_nobody_heard_until_it_ran_out_is_renewed_at_once()
+    {
+        await using var ids = await IdGenerator.LeaseAsync(new MortalDatabase(test.Database, 1, after: true), _clock, None);
+        _clock.Advance(IdGenerator.Lease / 2);
+        await Assert.ThrowsAsync<Killed>(() => ids.RenewAsync(None));
+
+        _clock.Advance(IdGenerator.Lease * 2);
+        await ids.RenewAsync(None);
+
+        ids.Next();
     }
 
     [DatabaseFact]
