@@ -39,8 +39,15 @@ internal sealed class Sender(
             running.Add(SendAsync(call, outcomes));
         }
 
-        await Task.WhenAll(running).ConfigureAwait(false);
-        outcomes.Complete();
+        try
+        {
+            await Task.WhenAll(running).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whoever writes the answers down waits for the end of them, also when one call broke: a sweep finds what it left.
+            outcomes.Complete();
+        }
     }
 
     public void Dispose() => _inFlight.Dispose();
