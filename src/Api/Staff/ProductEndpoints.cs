@@ -62,8 +62,8 @@ internal static class ProductEndpoints
             };
         }, ct);
         if (refused is not null) return refused.Answer();
-        // Computed from purchases, so it may come after the commit; should it be cut off, the next import of the product does it.
-        if (redosed) await therapies.RebuildForProductsAsync([new ProductId(productId)], ct);
+        // Computed from purchases, so it may come after the commit; should it be cut off, the mark on the product is left and the worker does it.
+        if (redosed) await therapies.RebuildRedosedAsync(new ProductId(productId), ct);
         VersionTag.Set(response, saved!.Version);
         return TypedResults.Ok(ProductView.Of(saved));
     }

@@ -62,16 +62,20 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
         }
     }
 
-    /// <summary>Adds up the lines of everybody who bought one of these products: their dose or ingredient was changed.</summary>
-    public async Task RebuildForProductsAsync(IReadOnlyList<ProductId> products, CancellationToken ct)
+    /// <summary>Adds up the lines of everybody who bought this product, if its dose or ingredient was changed and they do not follow yet.</summary>
+    public async Task RebuildRedosedAsync(ProductId product, CancellationToken ct) =>
+        await RebuildAsync(await database.ReadAsync(session => RedosedProducts.OfAsync(session, product), ct).ConfigureAwait(false), ct).ConfigureAwait(false);
+
+    /// <summary>Does so for all products that were changed before <paramref name="mark"/> (an id), whoever changed them and was cut off; how many.</summary>
+    public async Task<int> RebuildRedosedAsync(long mark, CancellationToken ct)
     {
-        var owners = new HashSet<long>();
-        await database.ReadAsync(async session =>
+        for (var done = 0; ;)
         {
-            await session.ReadInAsync(SelectOwners, [.. products.Select(p => p.Value)], row => owners.Add(row.GetInt64(0))).ConfigureAwait(false);
-            return 0;
-        }, ct).ConfigureAwait(false);
-        foreach (var chunk in owners.Order().Chunk(RebuildChunk)) await RebuildAsync(chunk, ct).ConfigureAwait(false);
+            var some = await database.ReadAsync(session => RedosedProducts.BeforeAsync(session, mark), ct).ConfigureAwait(false);
+            if (some.Count == 0) return done;
+            await RebuildAsync(some, ct).ConfigureAwait(false);
+            done += some.Count;
+        }
     }
 
     /// <summary>Brings the lines up to date with purchase lines that this transaction has inserted.</summary>
@@ -127,6 +131,20 @@ public sealed class TherapyStore(Database database, IdGenerator ids)
 
         after = supply!.Value;
         return true;
+    }
+
+    // The marks go last: cut off before, it is all done again.
+    private async Task RebuildAsync(List<RedosedProduct> products, CancellationToken ct)
+    {
+        if (products.Count == 0) return;
+        var owners = new HashSet<long>();
+        await database.ReadAsync(async session =>
+        {
+            await session.ReadInAsync(SelectOwners, [.. products.Select(p => p.ProductId)], row => owners.Add(row.GetInt64(0))).ConfigureAwait(false);
+            return 0;
+        }, ct).ConfigureAwait(false);
+        foreach (var chunk in owners.Order().Chunk(RebuildChunk)) await RebuildAsync(chunk, ct).ConfigureAwait(false);
+        await database.WriteAsync(tx => RedosedProducts.RemoveAsync(tx, products), ct).ConfigureAwait(false);
     }
 
     private Task<long> RebuildAsync(IReadOnlyList<long> members, CancellationToken ct) => database.WriteAsync(tx => RebuildAsync(tx, members), ct);

@@ -19,18 +19,14 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
         IAsyncEnumerable<Delivered<ProductRow>> rows, ImportOptions options, IProgress<ImportProgress>? progress, Action<Rejection>? rejected, CancellationToken ct)
     {
         var seen = new Dictionary<string, string>();
-        var redosed = new HashSet<long>();
         var run = new ImportRun<ProductRow, Item>(database, ids, options)
         {
             Check = (row, tally) => Check(row, seen, tally),
-            Write = (tx, items, tally) => WriteAsync(tx, items, redosed, tally),
+            Write = WriteAsync,
         };
         var report = await run.RunAsync(rows, progress, rejected, ct).ConfigureAwait(false);
-        if (redosed.Count > 0 && !options.DryRun)
-        {
-            await new TherapyStore(database, ids).RebuildForProductsAsync([.. redosed.Select(id => new ProductId(id))], ct).ConfigureAwait(false);
-        }
-
+        // Also what an import left behind that was cut off: its rows are unchanged now.
+        if (!options.DryRun) await new TherapyStore(database, ids).RebuildRedosedAsync(long.MaxValue, ct).ConfigureAwait(false);
         return report;
     }
 
@@ -77,13 +73,14 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
         return row.PriceFen < 0 ? ("price", Reasons.Price) : null;
     }
 
-    private async Task WriteAsync(Tx tx, IReadOnlyList<Item> items, HashSet<long> redosed, ImportTally tally)
+    private async Task WriteAsync(Tx tx, IReadOnlyList<Item> items, ImportTally tally)
     {
         var known = new Dictionary<string, (long Id, ProductRow Row, string Hash)>();
         await tx.ReadMasterAsync([.. items.Select(i => i.Row.Sku)], (id, row, hash) => known[row.Sku] = (id, row, hash)).ConfigureAwait(false);
         var added = new List<(long, ProductRow, string)>();
         var changed = new List<(long, ProductRow, string)>();
         var history = new List<(long, long, string)>();
+        var redosed = new List<RedosedProduct>();
         foreach (var item in items)
         {
             if (!known.TryGetValue(item.Row.Sku, out var old))
@@ -100,12 +97,13 @@ public sealed partial class ProductImport(Database database, IdGenerator ids, Cl
 
             changed.Add((old.Id, item.Row, item.Hash));
             history.Add((ids.Next(), old.Id, ToJson(old.Row)));
-            if (Dose(old.Row) != Dose(item.Row)) redosed.Add(old.Id);
+            if (Dose(old.Row) != Dose(item.Row)) redosed.Add(new RedosedProduct(old.Id, ids.Next()));
         }
 
         await tx.InsertProductsAsync(added).ConfigureAwait(false);
         await tx.UpdateProductsAsync(changed).ConfigureAwait(false);
         await tx.InsertProductChangesAsync(history, clocks.Business.NowMs()).ConfigureAwait(false);
+        await RedosedProducts.AddAsync(tx, redosed).ConfigureAwait(false);
         tally.Added += added.Count;
         tally.Changed += changed.Count;
     }

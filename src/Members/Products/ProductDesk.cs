@@ -52,7 +52,7 @@ public sealed class ProductDesk(IdGenerator ids, Clocks clocks)
         return cards;
     }
 
-    /// <summary>Puts a product right, in the caller's write; what it was is kept. Afterwards call <see cref="TherapyStore.RebuildForProductsAsync"/> when <paramref name="wanted"/> changes its dose.</summary>
+    /// <summary>Puts a product right, in the caller's write; what it was is kept. Afterwards call <see cref="TherapyStore.RebuildRedosedAsync(ProductId, CancellationToken)"/> when <paramref name="wanted"/> changes its dose.</summary>
     /// <param name="tx">The caller's write.</param>
     /// <param name="id">Which.</param>
     /// <param name="seen">The version that the editor saw.</param>
@@ -68,7 +68,9 @@ public sealed class ProductDesk(IdGenerator ids, Clocks clocks)
         if (ProductImport.HashOf(clean) == ProductImport.HashOf(known.Row)) return (new ProductEdit(known), false);
         await tx.UpdateProductsAsync([(id.Value, clean, ProductImport.HashOf(clean))]).ConfigureAwait(false);
         await tx.InsertProductChangesAsync([(ids.Next(), id.Value, ProductImport.ToJson(known.Row))], clocks.Business.NowMs()).ConfigureAwait(false);
-        return (new ProductEdit(new ProductCard(id, seen + 1, clean)), ProductImport.Dose(known.Row) != ProductImport.Dose(clean));
+        var redosed = ProductImport.Dose(known.Row) != ProductImport.Dose(clean);
+        if (redosed) await RedosedProducts.AddAsync(tx, [new RedosedProduct(id.Value, ids.Next())]).ConfigureAwait(false);
+        return (new ProductEdit(new ProductCard(id, seen + 1, clean)), redosed);
     }
 
     private static ProductCard Read(DbDataReader row) => new(new ProductId(row.GetInt64(0)), row.GetInt64(16) + 1, ProductStore.ReadMaster(row));

@@ -53,7 +53,7 @@ internal sealed class Pharmacy : IAsyncDisposable
     {
         await test.Database.WriteAsync(async tx =>
         {
-            foreach (var table in (string[])["store", "product", "product_change", "member", "member_alias", "member_change", "member_identity", "consent",
+            foreach (var table in (string[])["store", "product", "product_change", "product_redosed", "member", "member_alias", "member_change", "member_identity", "consent",
                          "consent_change", "merge_review", "purchase", "purchase_line", "parked_refund", "therapy_line", "member_fact", "member_product"])
             {
                 await tx.ExecuteAsync($"DELETE FROM {table}");

@@ -58,6 +58,7 @@ public abstract class ProductDeskContract(TestDatabase test) : IAsyncLifetime
         var medicine = await FindAsync("AML28");
 
         Assert.True((await ChangeAsync(medicine, 1, medicine.Row with { UnitsPerDayMilli = 2000 })).Redosed);
+        Assert.Equal([medicine.Id.Value], await _pharmacy.QueryAsync<long>("SELECT product_id FROM product_redosed"));
     }
 
     [DatabaseFact]
