@@ -5,6 +5,7 @@ using Engagement.Api.Staff;
 using Engagement.Api.Staff.SignIn;
 using Engagement.Api.Webhooks;
 using Engagement.Members;
+using Engagement.Members.CarePlans;
 using Engagement.Members.Cases;
 using Engagement.Members.Coupons;
 using Engagement.Members.Tills;
@@ -38,7 +39,7 @@ internal static class EngagementApp
         installation.Register(builder.Services);
         builder.Services.AddHeartbeat(role).AddHostedService<NumberKeeper>();
         if (role.HasFlag(Role.Api)) builder.Services.AddImportDesk();
-        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCaseEscalation().AddCouponSweep().AddTillWatch().AddPrivacyWorker();
+        if (role.HasFlag(Role.Worker)) builder.Services.AddWorker().AddPointsWorker().AddCaseEscalation().AddRedoseSweep().AddCouponSweep().AddTillWatch().AddPrivacyWorker();
         if (role.HasFlag(Role.Worker) && schedule) builder.Services.AddScheduler();
         var demo = DemoSignIn.Allowed(installation.Settings, installation.Keys, Settings.Database(installation.Settings).Provider);
         builder.Services.AddApiSurface().AddStaff().AddMemberSurface().AddPos(demo).AddReadiness();

@@ -30,7 +30,7 @@ internal static class RecallDeskEndpoints
         return TypedResults.Ok(Cursor.Page(rows, limit, row => row.Id, StaffRecallView.Of));
     }
 
-    private static async Task<Results<Ok<StaffRecallView>, ProblemAnswer>> AnnounceAsync(RecallBody body, StaffCaller caller, RecallDesk desk, Database database, AuditLog audit, CancellationToken ct)
+    private static async Task<Results<Ok<StaffRecallView>, ProblemAnswer>> AnnounceAsync(RecallBody body, StaffCaller caller, RecallDesk desk, StaffWrite write, CancellationToken ct)
     {
         var faults = new List<(string, Phrase)>();
         if (body.BatchNo.Trim().Length is < 1 or > 64) faults.Add(("batchNo", new("批号须为 1 到 64 个字", "a batch has 1 to 64 characters")));
@@ -39,13 +39,11 @@ internal static class RecallDeskEndpoints
         if (body.Advice.Trim().Length is < 2 or > 300) faults.Add(("advice", new("处理办法须为 2 到 300 个字", "advice has 2 to 300 characters")));
         if (faults.Count > 0) return Problems.Fields(faults).Answer();
         if (!long.TryParse(body.ProductId, out var product)) return Problems.NotFound.Answer();
-        var recall = await database.WriteAsync(async tx =>
-        {
-            var announced = await desk.AnnounceAsync(tx, new ProductId(product), body.BatchNo.Trim(), body.Level, body.Reason.Trim(), body.Advice.Trim(), caller.Id);
-            if (announced is not null) await audit.AppendAsync(tx, new AuditEntry(caller.Actor, "recall.announced") { Subject = $"recall:{announced.Id}" });
-            return announced;
-        }, ct);
-        return recall is null ? Problems.NotFound.Answer() : TypedResults.Ok(StaffRecallView.Of(recall));
+        var entry = new AuditEntry(caller.Actor, "recall.announced");
+        var (recall, refused) = await write.RunAsync(null, async tx =>
+            await desk.AnnounceAsync(tx, new ProductId(product), body.BatchNo.Trim(), body.Level, body.Reason.Trim(), body.Advice.Trim(), caller.Id) is { } announced
+                ? Changed<Recall>.To(announced, entry with { Subject = $"recall:{announced.Id}" }) : Changed<Recall>.Not(Problems.NotFound, entry), ct);
+        return refused is not null ? refused.Answer() : TypedResults.Ok(StaffRecallView.Of(recall!));
     }
 
     private static async Task<Results<Ok<Page<RecallBuyerView>>, ProblemAnswer>> BuyersAsync(long recallId, string? cursor, int? limit, StaffCaller caller, Database database, AuditLog audit, CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Engagement.Members.CarePlans;
 using Engagement.Members.Referrals;
 using Engagement.Members.Tiers;
 using Engagement.Storage;
@@ -10,18 +9,15 @@ using Microsoft.Extensions.Options;
 
 namespace Engagement.Members.Points;
 
-/// <summary>Books what purchases have earned, many at a time, and what time does: points become active or expire, tiers are reviewed, referrals rewarded. Finishes what a changed dose left to be done.</summary>
+/// <summary>Books what purchases have earned, many at a time, and what time does: points become active or expire, tiers are reviewed, referrals rewarded.</summary>
 /// <remarks>Any number of processes may run it: an event is taken in the write that books it, and accounts are locked. A day that nobody ran changes nothing (L12).</remarks>
 public sealed class PointsWorker(
-    Database database, IdGenerator ids, Clocks clocks, EventStore events, TierReview tiers, ReferralDesk referrals, TherapyStore therapies, IOptions<PointsOptions> options, ILogger<PointsWorker> logger)
+    Database database, IdGenerator ids, Clocks clocks, EventStore events, TierReview tiers, ReferralDesk referrals, IOptions<PointsOptions> options, ILogger<PointsWorker> logger)
     : BackgroundService
 {
     private const int EventsAtOnce = 200;
     private const int AccountsAtOnce = 500;
     private const int MaxAttempts = 10;
-
-    // Whoever changes a dose lets the lines follow at once: what is younger is theirs.
-    private static readonly TimeSpan s_redosing = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,8 +45,7 @@ public sealed class PointsWorker(
     /// <summary>One round; how many things were done, 0 when nothing is due. Tests and the demo call this, the loop repeats it.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct) =>
         await BookEventsAsync(ct).ConfigureAwait(false) + await CatchUpAsync(ct).ConfigureAwait(false)
-        + await tiers.RunOnceAsync(ct).ConfigureAwait(false) + await referrals.RunOnceAsync(ct).ConfigureAwait(false)
-        + await therapies.RebuildRedosedAsync(IdGenerator.FloorOf(clocks.System.NowMs() - (long)s_redosing.TotalMilliseconds), ct).ConfigureAwait(false);
+        + await tiers.RunOnceAsync(ct).ConfigureAwait(false) + await referrals.RunOnceAsync(ct).ConfigureAwait(false);
 
     /// <summary>Books events that are due; how many were looked at.</summary>
     internal async Task<int> BookEventsAsync(CancellationToken ct)

@@ -1,7 +1,7 @@
 using Engagement.Members.CarePlans;
 using Engagement.Members.Imports;
-using Engagement.Tests.Members.Points;
 using Engagement.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Engagement.Tests.Members.Imports;
 
@@ -45,21 +45,18 @@ public abstract class ChangingDosesContract(TestDatabase test) : IAsyncLifetime
     }
 
     [DatabaseFact]
-    public async Task Else_the_worker_does_once_it_is_nobody_elses()
+    public async Task Else_the_sweep_does_once_it_is_nobody_elses()
     {
-        await using var house = await PointsHouse.OpenAsync(test);
-        var pharmacy = house.Pharmacy;
-        await pharmacy.ImportAsync(Doubled with { UnitsPerDayMilli = 1000 });
-        await pharmacy.ImportAsync(pharmacy.Sale("T1", daysAgo: 10));
-        await CutOffAsync(pharmacy);
+        var sweep = new RedoseSweep(_pharmacy.Therapies, _pharmacy.Clocks, NullLogger<RedoseSweep>.Instance);
+        await CutOffAsync(_pharmacy);
 
-        await house.Worker.RunOnceAsync(None);
-        Assert.Equal(17, await DaysLeftAsync(pharmacy));
+        Assert.Equal(0, await sweep.RunOnceAsync(None));
+        Assert.Equal(17, await DaysLeftAsync(_pharmacy));
         // As if it had been long ago: marks are ids, and begin with their time.
-        await pharmacy.Database.WriteAsync(tx => tx.ExecuteAsync("UPDATE product_redosed SET mark = 1"), None);
-        await house.Worker.RunOnceAsync(None);
+        await _pharmacy.Database.WriteAsync(tx => tx.ExecuteAsync("UPDATE product_redosed SET mark = 1"), None);
+        Assert.Equal(1, await sweep.RunOnceAsync(None));
 
-        Assert.Equal((3, 0), (await DaysLeftAsync(pharmacy), await pharmacy.ScalarAsync<long>("SELECT COUNT(*) FROM product_redosed")));
+        Assert.Equal((3, 0), (await DaysLeftAsync(_pharmacy), await _pharmacy.ScalarAsync<long>("SELECT COUNT(*) FROM product_redosed")));
     }
 
     [DatabaseFact]

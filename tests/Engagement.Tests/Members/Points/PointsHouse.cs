@@ -30,7 +30,7 @@ internal sealed class PointsHouse : IAsyncDisposable
         Birthdays = new BirthdayBenefit(Clocks, Desk, Options.Create(BirthdayOptions));
         Book = new PointsBook(Clocks.Business);
         Audit = new PointsAudit(Database);
-        Worker = new PointsWorker(Database, Ids, Clocks, events, Tiers, Referrals, Pharmacy.Therapies, Options.Create(new PointsOptions()), NullLogger<PointsWorker>.Instance);
+        Worker = new PointsWorker(Database, Ids, Clocks, events, Tiers, Referrals, Options.Create(new PointsOptions()), NullLogger<PointsWorker>.Instance);
     }
 
     public Pharmacy Pharmacy { get; }
