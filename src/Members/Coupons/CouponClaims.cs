@@ -62,6 +62,8 @@ public sealed class CouponClaims(
         if (offer.Terms.Advertising.ApprovalUntil < ChinaTime.DateOf(now)) return Refused(CouponReason.Closed);
         if (!await tx.TakeOneAsync(offer, now).ConfigureAwait(false))
         {
+            // The first of a repeated claim may have taken the last one while this one waited for it.
+            if (await tx.ByKeyAsync(request).ConfigureAwait(false) is { } taken) return new ClaimOutcome.Claimed(taken, Again: true);
             // The row is read again: another claim may have taken the last one since. One that was published anew meanwhile is asked for again.
             var left = await tx.OfferAsync(request.Definition).ConfigureAwait(false);
             return Refused(left!.Hindrance(now) ?? CouponReason.TooFast);
