@@ -190,7 +190,7 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
         var now = _clocks.Business.NowMs();
         lane.Since = now;
         var started = DispatchProfile.Start();
-        var intents = await _database.WriteAsync(tx => IntentStore.WriteAsync(tx, shards, decisions, now), ct).ConfigureAwait(false);
+        var intents = await IntendAsync(shards, decisions, now, ct).ConfigureAwait(false);
         _profile.Add(Stage.Intent, started, intents.Held);
         CrashPoint.Reach("intended");
         foreach (var lost in intents.LostShards) Log.ShardLost(_logger, lost);
@@ -198,6 +198,39 @@ internal sealed class Dispatcher : BackgroundService, IHeldWork
         // From here to the outcomes on disk nothing listens to the stop signal.
         if (intents.Sends.Count > 0) await SendAndRecordAsync(lane, intents.Sends).ConfigureAwait(false);
         return intents.Held;
+    }
+
+    private async Task<Intents> IntendAsync(IReadOnlyList<OwnedShard> shards, IReadOnlyList<Decision> decisions, long now, CancellationToken ct)
+    {
+        try
+        {
+            return await _database.WriteAsync(tx => IntentStore.WriteAsync(tx, shards, decisions, now), ct).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // It may have been durable before the connection broke.
+            await TakeBackAsync(shards, [.. decisions.OfType<SendDecision>()]).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // Only we know that none of it has left: this is tried for as long as the process lives, and the flight record knows it afterwards.
+    private async Task TakeBackAsync(IReadOnlyList<OwnedShard> shards, IReadOnlyList<SendDecision> sends)
+    {
+        while (sends.Count > 0)
+        {
+            try
+            {
+                var back = await _database.WriteAsync(tx => IntentStore.TakeBackAsync(tx, shards, sends, _clocks.Business.NowMs()), CancellationToken.None).ConfigureAwait(false);
+                if (back > 0) Log.IntentsTakenBack(_logger, back);
+                return;
+            }
+            catch (Exception failure)
+            {
+                Log.IntentsUncertain(_logger, sends.Count, failure);
+                await Task.Delay(s_afterFailure, _clocks.System, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
     }
 
     private async Task SendAndRecordAsync(Lane lane, IReadOnlyList<SendDecision> sends)

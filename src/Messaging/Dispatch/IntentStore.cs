@@ -45,6 +45,11 @@ internal static class IntentStore
 
     private static readonly BatchUpdate s_defer = new("message", "id, until, verdicts", "ready_at = {until}, verdicts = {verdicts}", "state = 1");
 
+    // An attempt that nobody has begun to send: as its intent left it, or as somebody doubted it since.
+    private static readonly BatchUpdate s_takeBack = new(
+        "message", "id, attempt, ours, doubt, now", "state = 1, outcome_code = 'never_left', outcome_at = {now}, ready_at = {now}, segments = 0, cost_fen = 0",
+        "attempt_no = {attempt} AND ((state = 2 AND {ours} = 1) OR (state = 8 AND outcome_code = {doubt:text}))");
+
     private const string InsertText = "INSERT INTO message_text (message_id, text_cipher, inbox_cipher)";
 
     /// <summary>Writes the decisions on messages of <paramref name="shards"/>; those of a shard that has another owner by now are dropped.</summary>
@@ -70,6 +75,32 @@ internal static class IntentStore
         return new Intents(sends, held.Count, lost);
     }
 
+    /// <summary>Takes back what a write of intents that failed may have left behind all the same; returns how many rows it did.</summary>
+    /// <remarks>
+    /// A connection that breaks during the commit leaves open whether the intents stand, and nobody would ever send them. The fences say whose they are: under ours
+    /// nobody else can have intended these attempts, and under the next one they are those that its owner found and doubted. The lock on the shard waits for a commit that is still under way.
+    /// </remarks>
+    /// <param name="tx">The open write.</param>
+    /// <param name="shards">The shards, with the fences of the write that failed.</param>
+    /// <param name="sends">What it was to intend; none of it has begun to leave.</param>
+    /// <param name="now">Business time.</param>
+    public static async Task<int> TakeBackAsync(Tx tx, IReadOnlyList<OwnedShard> shards, IReadOnlyList<SendDecision> sends, long now)
+    {
+        var fences = await FencesAsync(tx, shards).ConfigureAwait(false);
+        var passed = shards.ToDictionary(shard => shard.Id, shard => fences.GetValueOrDefault(shard.Id) - shard.Fence);
+        var back = new List<SendDecision>();
+        await tx.UpdateManyAsync(s_takeBack, [.. sends.Where(d => passed[d.Message.Shard] is 0 or 1)], (d, v) =>
+        {
+            var ours = passed[d.Message.Shard] == 0;
+            (v[0], v[1], v[2], v[3], v[4]) = (d.Message.Id.Value, d.AttemptNo, ours ? 1 : 0, ours ? "stuck" : "owner_lost", now);
+        }, (d, changed) =>
+        {
+            if (changed) back.Add(d);
+        }).ConfigureAwait(false);
+        await ReturnAsync(tx, back, now).ConfigureAwait(false);
+        return back.Count;
+    }
+
     // What was said before by another channel stays until something else is said.
     private static Task<int> FreezeAsync(Tx tx, IReadOnlyList<Decision> decisions) => tx.InsertManyAsync(
         InsertText, decisions, static (d, v) => (v[0], v[1], v[2]) = (d.Message.Id.Value, (d as SendDecision)?.TextCipher, d.InboxCipher),
@@ -77,9 +108,13 @@ internal static class IntentStore
 
     private static async Task<IReadOnlyList<int>> LostAsync(Tx tx, IReadOnlyList<OwnedShard> shards)
     {
-        var fences = await tx.QueryAsync<FenceRow>($"{Fences} {tx.Dialect.ForUpdate}", new { ids = shards.Select(s => s.Id) }).ConfigureAwait(false);
-        return [.. shards.Select(s => s.Id).Except(fences.Where(f => shards.Contains(new OwnedShard((int)f.Id, f.Fence))).Select(f => (int)f.Id))];
+        var fences = await FencesAsync(tx, shards).ConfigureAwait(false);
+        return [.. shards.Where(shard => fences.GetValueOrDefault(shard.Id) != shard.Fence).Select(shard => shard.Id)];
     }
+
+    private static async Task<Dictionary<int, long>> FencesAsync(Tx tx, IReadOnlyList<OwnedShard> shards) =>
+        (await tx.QueryAsync<FenceRow>($"{Fences} {tx.Dialect.ForUpdate}", new { ids = shards.Select(s => s.Id) }).ConfigureAwait(false))
+        .ToDictionary(row => (int)row.Id, row => row.Fence);
 
     private static async Task<IReadOnlyList<Decision>> UnchangedAsync(Tx tx, IReadOnlyList<Decision> decisions)
     {
@@ -96,7 +131,7 @@ internal static class IntentStore
         var granted = new HashSet<SendDecision>(ReferenceEqualityComparer.Instance);
         await tx.UpdateManyAsync(s_takeGrant, [.. sends.Where(d => d.Channel == Channel.WeChatSubscribe)], Grant,
             Taken).ConfigureAwait(false);
-        await tx.UpdateManyAsync(s_takeWindow, [.. sends.Where(d => d.Channel == Channel.CustomerService)], Window, Taken).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_takeWindow, [.. sends.Where(d => d.Channel == Channel.CustomerService)], SetWindow, Taken).ConfigureAwait(false);
 
         var durable = new List<SendDecision>(sends.Count);
         await tx.UpdateManyAsync(s_send, [.. sends.Where(d => d.Channel is Channel.Sms or Channel.OfficialAccount || granted.Contains(d))], (d, v) =>
@@ -109,8 +144,7 @@ internal static class IntentStore
         }).ConfigureAwait(false);
 
         granted.ExceptWith(durable);
-        await tx.UpdateManyAsync(s_returnGrant, [.. granted.Where(d => d.Channel == Channel.WeChatSubscribe)], Grant).ConfigureAwait(false);
-        await tx.UpdateManyAsync(s_returnWindow, [.. granted.Where(d => d.Channel == Channel.CustomerService)], Window).ConfigureAwait(false);
+        await ReturnAsync(tx, granted, now).ConfigureAwait(false);
         return durable;
 
         void Taken(SendDecision d, bool changed)
@@ -118,10 +152,19 @@ internal static class IntentStore
             if (changed) granted.Add(d);
         }
 
-        void Window(SendDecision d, object?[] v) => v[0] = d.WindowId;
-
-        void Grant(SendDecision d, object?[] v) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now);
+        void Grant(SendDecision d, object?[] v) => SetGrant(d, v, now);
     }
+
+    // What an intent took of somebody's allowance, and that was not used.
+    private static async Task ReturnAsync(Tx tx, IReadOnlyCollection<SendDecision> sends, long now)
+    {
+        await tx.UpdateManyAsync(s_returnGrant, [.. sends.Where(d => d.Channel == Channel.WeChatSubscribe)], (d, v) => SetGrant(d, v, now)).ConfigureAwait(false);
+        await tx.UpdateManyAsync(s_returnWindow, [.. sends.Where(d => d.Channel == Channel.CustomerService)], SetWindow).ConfigureAwait(false);
+    }
+
+    private static void SetGrant(SendDecision d, object?[] v, long now) => (v[0], v[1], v[2]) = (d.Message.Member.Value, d.TemplateId, now);
+
+    private static void SetWindow(SendDecision d, object?[] v) => v[0] = d.WindowId;
 
     private sealed class FenceRow
     {

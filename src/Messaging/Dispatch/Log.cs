@@ -49,4 +49,10 @@ internal static partial class Log
 
     [LoggerMessage(2115, LogLevel.Warning, "The folder {Folder} cannot be used: a restored backup may go unnoticed, and records of dead workers stay; sending goes on")]
     public static partial void FlightFolderUnusable(ILogger logger, string folder, Exception failure);
+
+    [LoggerMessage(2116, LogLevel.Warning, "{Count} intents were durable although their write failed; none of them had left, and they wait again")]
+    public static partial void IntentsTakenBack(ILogger logger, int count);
+
+    [LoggerMessage(2117, LogLevel.Error, "It cannot be seen whether {Count} intents of a failed write are durable; it is tried again after a pause")]
+    public static partial void IntentsUncertain(ILogger logger, int count, Exception failure);
 }

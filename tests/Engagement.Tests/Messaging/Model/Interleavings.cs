@@ -13,7 +13,9 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
     private const int Length = 60;
 
     // The first three are rare: an outcome of the past that is written down again, a doubt of a run that was cancelled long ago, and a refusal that is written down again when no channel was left.
-    private static readonly int[] s_seeds = [403181596, 398348050, 2031473481, .. Enumerable.Range(1, 12)];
+    private static readonly int[] s_found = [403181596, 398348050, 2031473481];
+
+    private static readonly int[] s_seeds = [.. s_found, .. Enumerable.Range(1, 12)];
 
     private static readonly TimeSpan s_budget = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_shrinking = TimeSpan.FromSeconds(20);
@@ -69,6 +71,21 @@ public abstract class InterleavingContract(TestDatabase test, ITestOutputHelper 
             var next = steps.Count > 0 && random.Next(2) == 0 ? Follows(steps[^1].Kind) : [];
             var kinds = random.Next(25) == 0 ? s_rare : next.Length > 0 ? next : s_kinds;
             steps.Add(new Step(kinds[random.Next(kinds.Length)], random.Next(1000), random.Next(1000)));
+        }
+
+        return s_found.Contains(seed) ? steps : Broken(steps, random);
+    }
+
+    // Some intents are written over a connection that breaks during the commit; whether they stand is looked at in a while.
+    private static List<Step> Broken(List<Step> steps, Random random)
+    {
+        for (var i = steps.Count - 1; i >= 0; i--)
+        {
+            if (steps[i].Kind != StepKind.Intend || random.Next(6) != 0) continue;
+            steps[i] = steps[i] with { Kind = random.Next(2) == 0 ? StepKind.Undo : StepKind.Break };
+            // Often enough another worker has come meanwhile, and has begun anew.
+            Step[] meanwhile = random.Next(2) == 0 ? [] : [new Step(StepKind.TakeOver, 1, 1), new Step(StepKind.Plan, 1, 0), new Step(StepKind.Intend, 1, 0)];
+            steps.InsertRange(i + 1, [.. meanwhile[..random.Next(meanwhile.Length + 1)], new Step(StepKind.TakeBack, 0, 0)]);
         }
 
         return steps;

@@ -17,7 +17,7 @@ namespace Engagement.Tests.Messaging.Model;
 /// <summary>What may happen next.</summary>
 internal enum StepKind
 {
-    Plan, Intend, Send, Refuse, Lose, Withhold, Record, RecordAgain, TakeOver, Die, Receipt, Look, SweepStuck,
+    Plan, Intend, Break, Undo, TakeBack, Send, Refuse, Lose, Withhold, Record, RecordAgain, TakeOver, Die, Receipt, Look, SweepStuck,
     Pause, Resume, Cancel, Clear, Clock, Days, Withdraw, Erase, Tap, Release,
 }
 
@@ -51,6 +51,8 @@ internal sealed class Steps(World world)
         {
             StepKind.Plan => owner is null ? Task.CompletedTask : PlanAsync(owner, step.B),
             StepKind.Intend => owner is null ? Task.CompletedTask : IntendAsync(owner),
+            StepKind.Break or StepKind.Undo => owner is null ? Task.CompletedTask : BreakAsync(owner, stands: step.Kind == StepKind.Break),
+            StepKind.TakeBack => TakeBackAsync(owners.FindLast(o => o.Uncertain.Count > 0)),
             StepKind.Send or StepKind.Refuse or StepKind.Lose or StepKind.Withhold => owner is null ? Task.CompletedTask : SendAsync(owner, step),
             StepKind.Record => owner is null ? Task.CompletedTask : RecordAsync(owner, step.B),
             StepKind.RecordAgain => RecordAgainAsync(step.B),
@@ -75,6 +77,8 @@ internal sealed class Steps(World world)
 
     public async Task PlanAsync(Owner owner, int which)
     {
+        // One wave at a time.
+        if (owner.Uncertain.Count > 0) return;
         var planned = SmsBatches.Arrange(await House.Get<WavePlanner>().PlanAsync(new Lane(0, 1), [World.Shard], None));
         owner.Plan.Clear();
         // A rate budget leaves some for later.
@@ -95,19 +99,67 @@ internal sealed class Steps(World world)
     {
         if (owner.Plan.Count == 0) return;
         var (plan, now) = (owner.Plan.ToDictionary(d => d.Message.Id.Value), world.Clock);
-        var intents = await Database.WriteAsync(tx => IntentStore.WriteAsync(tx, [new OwnedShard(World.Shard, owner.Fence)], [.. plan.Values], now), None);
+        var intents = await Database.WriteAsync(tx => WriteAsync(tx, owner, now), None);
         owner.Plan.Clear();
+        owner.Unsent.AddRange(intents.Sends.Select(send => (send, now)));
         Say($"{owner} intends {string.Join(", ", intents.Sends.Select(Said))}");
+        await IntendedAsync(owner, plan, intents.Sends);
+    }
 
-        var allowed = world.Now.Values.ToDictionary(row => row.Id, row => plan.TryGetValue(row.Id, out var decision) ? Intended(owner, row, decision) : row.Standing);
-        var going = allowed.Where(a => plan.TryGetValue(a.Key, out var d) && d is SendDecision && a.Value.State == MessageState.Sending && world.Now[a.Key].State == MessageState.Pending).Select(a => a.Key).ToHashSet();
-        foreach (var send in intents.Sends)
+    // The connection breaks in the middle of the commit: whether it stands, the worker is not told.
+    private async Task BreakAsync(Owner owner, bool stands)
+    {
+        if (owner.Plan.Count == 0) return;
+        var (plan, now, intents) = (owner.Plan.ToDictionary(d => d.Message.Id.Value), world.Clock, (Intents?)null);
+        try
         {
-            owner.Unsent.Add((send, now));
-            if (send.Channel == Channel.WeChatSubscribe) world.Granted[send.Message.Member.Value]--;
+            await Database.WriteAsync(async tx =>
+            {
+                intents = await WriteAsync(tx, owner, now);
+                if (!stands) throw new Broken();
+                return intents;
+            }, None);
+        }
+        catch (Broken)
+        {
+            // Undone, as it was meant.
         }
 
-        World.Must(going.SetEquals(intents.Sends.Select(send => send.Message.Id.Value)), "what may be sent is not what the intent changed");
+        owner.Plan.Clear();
+        owner.Uncertain.AddRange(plan.Values.OfType<SendDecision>().Select(send => (send, now, stands && intents!.Sends.Contains(send))));
+        Say($"{owner} is not told whether it intends {string.Join(", ", plan.Values.OfType<SendDecision>().Select(Said))}; it does{(stands ? "" : " not")}");
+        if (stands) await IntendedAsync(owner, plan, intents!.Sends);
+        else await world.CheckAsync(Unchanged);
+    }
+
+    private async Task TakeBackAsync(Owner? owner)
+    {
+        if (owner is null) return;
+        var (uncertain, now) = (owner.Uncertain.ToList(), world.Clock);
+        owner.Uncertain.Clear();
+        var back = await Database.WriteAsync(tx => IntentStore.TakeBackAsync(tx, [Shard(owner)], uncertain.ConvertAll(u => u.Send), now), None);
+        Say($"{owner} takes back {back} of {string.Join(", ", uncertain.Select(u => Said(u.Send)))}");
+        var allowed = world.Now.Values.ToDictionary(row => row.Id, row => row.Standing);
+        foreach (var (send, _, _) in uncertain.Where(u => u.Stands && world.Now[u.Send.Message.Id.Value].AttemptNo == u.Send.AttemptNo))
+        {
+            var row = world.Now[send.Message.Id.Value];
+            allowed[row.Id] = TransitionTable.TakeBack(row, world.Current.Fence - owner.Fence);
+            if (allowed[row.Id] != row.Standing && send.Channel == Channel.WeChatSubscribe) world.Granted[send.Message.Member.Value]++;
+        }
+
+        await world.CheckAsync(row => [allowed[row.Id]]);
+    }
+
+    private static Task<Intents> WriteAsync(Tx tx, Owner owner, long now) => IntentStore.WriteAsync(tx, [Shard(owner)], [.. owner.Plan], now);
+
+    private static OwnedShard Shard(Owner owner) => new(World.Shard, owner.Fence);
+
+    private async Task IntendedAsync(Owner owner, Dictionary<long, Decision> plan, IReadOnlyList<SendDecision> sends)
+    {
+        var allowed = world.Now.Values.ToDictionary(row => row.Id, row => plan.TryGetValue(row.Id, out var decision) ? Intended(owner, row, decision) : row.Standing);
+        var going = allowed.Where(a => plan.TryGetValue(a.Key, out var d) && d is SendDecision && a.Value.State == MessageState.Sending && world.Now[a.Key].State == MessageState.Pending).Select(a => a.Key).ToHashSet();
+        foreach (var send in sends.Where(send => send.Channel == Channel.WeChatSubscribe)) world.Granted[send.Message.Member.Value]--;
+        World.Must(going.SetEquals(sends.Select(send => send.Message.Id.Value)), "what may be sent is not what the intent changed");
         await world.CheckAsync(row => [allowed[row.Id]]);
     }
 
@@ -199,6 +251,7 @@ internal sealed class Steps(World world)
         {
             old.Alive = false;
             old.Unsent.Clear();
+            old.Uncertain.Clear();
             old.Known.Clear();
         }
 
@@ -339,4 +392,6 @@ internal sealed class Steps(World world)
         StopDecision stop => $"→ {stop.State} ({stop.Reason})",
         _ => "later",
     };
+
+    private sealed class Broken : Exception;
 }

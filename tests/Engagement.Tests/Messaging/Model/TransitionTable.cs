@@ -25,6 +25,7 @@ internal sealed record ModelRow
     public long TwiceNo { get; init; }
     public long Queries { get; init; }
     public long? IntentAt { get; init; }
+    public string? Code { get; init; }
 
     public MessageState State => (MessageState)StateNo;
 
@@ -58,6 +59,15 @@ internal static class TransitionTable
         ({ State: Pending } was, SendDecision send) when counts && goes && was.Attempt == send.Message.AttemptNo => was with { State = Sending, Attempt = was.Attempt + 1 },
         ({ State: Pending } was, StopDecision stop) when counts => was with { State = stop.State },
         var (was, _) => was,
+    };
+
+    /// <summary>What its worker makes of an intent that stands although it was told that the write had failed.</summary>
+    /// <param name="row">The message before, still at that attempt.</param>
+    /// <param name="owners">How many owners the shard has had since.</param>
+    public static Standing TakeBack(ModelRow row, long owners) => (row.State, row.Code, owners) switch
+    {
+        (Sending, _, 0) or (InDoubt, "stuck", 0) or (InDoubt, "owner_lost", 1) => row.Standing with { State = Pending },
+        _ => row.Standing,
     };
 
     /// <summary>What an outcome makes of it, whoever owns the shard by now.</summary>

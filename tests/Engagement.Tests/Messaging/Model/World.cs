@@ -37,6 +37,9 @@ internal sealed class Owner(int number, long fence)
     /// <summary>Intended and not begun, with the time of the intent.</summary>
     public List<(SendDecision Send, long At)> Unsent { get; } = [];
 
+    /// <summary>To be intended by a write whose answer was lost, with its time, and whether it stands: the worker does not know.</summary>
+    public List<(SendDecision Send, long At, bool Stands)> Uncertain { get; } = [];
+
     /// <summary>Answered and not written down.</summary>
     public List<(Outcome Outcome, long At)> Known { get; } = [];
 
@@ -56,7 +59,7 @@ internal sealed class World
 
     private const string Rows = """
         SELECT id AS Id, state AS StateNo, reason AS Reason, attempt_no AS AttemptNo, channel AS ChannelNo, reference AS Reference, provider_ref AS ProviderRef,
-               ready_at AS ReadyAt, not_after AS NotAfter, possibly_twice AS TwiceNo, queries AS Queries, intent_at AS IntentAt
+               ready_at AS ReadyAt, not_after AS NotAfter, possibly_twice AS TwiceNo, queries AS Queries, intent_at AS IntentAt, outcome_code AS Code
         FROM   message
         """;
 
@@ -148,7 +151,7 @@ internal sealed class World
     public Subject Of(long message) => _subjects.First(subject => subject.Message.Value == message);
 
     /// <summary>The worker renews its leases: its mark moves up to what it still has in hand.</summary>
-    public void Renew() => Current.Mark = Current.Unsent.Select(u => u.At).Concat(Current.Known.Select(k => k.At)).Append(Clock).Min();
+    public void Renew() => Current.Mark = Current.Unsent.Select(u => u.At).Concat(Current.Known.Select(k => k.At)).Concat(Current.Uncertain.Select(u => u.At)).Append(Clock).Min();
 
     /// <summary>Reads what has become of the rows; each must stand where the model allows, and every promise must hold.</summary>
     public async Task CheckAsync(Func<ModelRow, IReadOnlyList<Standing>> allowed)
