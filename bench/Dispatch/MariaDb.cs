@@ -31,7 +31,7 @@ internal sealed class MariaDb : IAsyncDisposable
     /// <summary>Makes the data folder of an empty server.</summary>
     public static async Task InstallAsync(string folder, CancellationToken ct)
     {
-        using var install = Start(Find("mariadb-install-db"), ["--no-defaults", $"--datadir={folder}", "--auth-root-authentication-method=normal", "--skip-test-db", .. AsUser()]);
+        using var install = Start(folder, Find("mariadb-install-db"), ["--no-defaults", $"--datadir={folder}", "--auth-root-authentication-method=normal", "--skip-test-db", .. AsUser()]);
         var output = await Task.WhenAll(install.StandardOutput.ReadToEndAsync(ct), install.StandardError.ReadToEndAsync(ct));
         await install.WaitForExitAsync(ct);
         if (install.ExitCode != 0) throw new InvalidOperationException($"MariaDB was not installed:\n{string.Concat(output)}");
@@ -41,7 +41,7 @@ internal sealed class MariaDb : IAsyncDisposable
     public static async Task<MariaDb> StartAsync(string folder, CancellationToken ct)
     {
         var port = FreePort();
-        var server = Start(Find("mariadbd"), [
+        var server = Start(folder, Find("mariadbd"), [
             "--no-defaults", $"--datadir={folder}", $"--socket={folder}/s", $"--pid-file={folder}/pid", $"--log-error={folder}/log.err", "--bind-address=127.0.0.1", $"--port={port}",
             "--skip-name-resolve", "--innodb-buffer-pool-size=256M", .. AsUser(),
         ]);
@@ -95,8 +95,11 @@ internal sealed class MariaDb : IAsyncDisposable
         return false;
     }
 
-    private static Process Start(string file, IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+    // A server that starts clears the temporary tables out of its temporary folder, and those of every other server there.
+    private static Process Start(string folder, string file, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(file, arguments)
+    {
+        RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TMPDIR"] = folder },
+    })!;
 
     // MariaDB refuses to run as root unless told to.
     private static string[] AsUser() => Environment.UserName == "root" ? ["--user=root"] : [];

@@ -12,14 +12,14 @@ public sealed class ChaosOfDisks
         await (await ChaosWorld.MakeAsync(machine, 600)).MixAsync();
         await machine.FaultsAsync(new { latencyMs = (int[])[20, 60] });
         var process = machine.Serve("all", "Api,Worker", prefix: ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"]);
-        await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 50);
+        await machine.UntilAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 50);
         process.LimitFiles(100_000);
 
-        await Until.HoldsAsync($"it says so\n{machine.Tail()}", s_patience,
+        await machine.UntilAsync("it says so", s_patience,
             () => Task.FromResult(process.Said().Any(line => line.Contains("disk", StringComparison.OrdinalIgnoreCase))));
         var accepted = await machine.AcceptedAsync();
         process.LimitFiles(null);
-        await Until.HoldsAsync("it goes on by itself", s_patience, async () => await machine.AcceptedAsync() > accepted);
+        await machine.UntilAsync("it goes on by itself", s_patience, async () => await machine.AcceptedAsync() > accepted);
 
         await machine.DrainedAsync();
         await machine.SettleAsync();

@@ -17,7 +17,7 @@ public sealed class ChaosOfProviders
         await machine.FaultsAsync(new { acceptThenTimeoutShare = 0.04, dropAfterAcceptShare = 0.1, seed = 1 });
         machine.Serve("all", "Api,Worker");
 
-        await Until.HoldsAsync("sends fall in doubt", s_patience, async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE state = 8") > 0);
+        await machine.UntilAsync("sends fall in doubt", s_patience, async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE state = 8") > 0);
         await machine.DrainedAsync();
         await machine.FaultsAsync(new { });
         await machine.SettleAsync();

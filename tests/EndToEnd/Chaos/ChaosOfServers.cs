@@ -43,7 +43,7 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
 
         foreach (var accepted in (int[])[150, 500])
         {
-            await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
+            await machine.UntilAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
             servers.MariaDb.Kill();
             await servers.MariaDb.StartAsync();
         }
@@ -62,11 +62,11 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
         machine.Serve("one", "Worker");
         machine.Serve("two", "Worker");
 
-        await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 100);
+        await machine.UntilAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 100);
         Assert.StartsWith("+OK", await servers.Redis.TellAsync("FLUSHALL"), StringComparison.Ordinal);
-        await Until.HoldsAsync("more have left", s_patience, async () => await machine.AcceptedAsync() >= 300);
+        await machine.UntilAsync("more have left", s_patience, async () => await machine.AcceptedAsync() >= 300);
         servers.Redis.Kill();
-        await Until.HoldsAsync("they leave without it", s_patience, async () => await machine.AcceptedAsync() >= 500);
+        await machine.UntilAsync("they leave without it", s_patience, async () => await machine.AcceptedAsync() >= 500);
         await servers.Redis.StartAsync();
 
         await machine.DrainedAsync();
@@ -85,9 +85,9 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
         await StandsWithNoLockAsync(machine, frozen);
         var fence = await machine.ScalarAsync<long>("SELECT MAX(fence) FROM shard");
         machine.Serve("other", "Worker");
-        await Until.HoldsAsync("the other has taken over", s_patience, async () => await machine.ScalarAsync<long>("SELECT MAX(fence) FROM shard") > fence);
+        await machine.UntilAsync("the other has taken over", s_patience, async () => await machine.ScalarAsync<long>("SELECT MAX(fence) FROM shard") > fence);
         frozen.Thaw();
-        await Until.HoldsAsync("it has left them alone", s_patience,
+        await machine.UntilAsync("it has left them alone", s_patience,
             () => Task.FromResult(frozen.Said().Any(line => line.Contains("has another owner; its messages were left alone", StringComparison.Ordinal))));
 
         await machine.DrainedAsync();
@@ -100,7 +100,7 @@ public sealed class ChaosOfServers(ChaosServers servers) : IClassFixture<ChaosSe
     private static Task StandsWithNoLockAsync(ChaosMachine machine, EngageProcess process)
     {
         var turns = 0;
-        return Until.HoldsAsync($"{process.Name} stands still with no lock", s_patience, async () =>
+        return machine.UntilAsync($"{process.Name} stands still with no lock", s_patience, async () =>
         {
             if (!process.StandsStill || ++turns % TurnsBetweenLooks != 0) return false;
             if (await machine.ScalarAsync<long>("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_rows_locked > 0") == 0) return true;

@@ -30,14 +30,14 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
         // An intent is durable and nothing has begun to leave.
         var process = machine.Serve("intended", "Api,Worker", ["intended:1"]);
         await process.CrashedAsync();
-        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
+        await machine.UntilAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
         Assert.Equal(0, process.TakenOver.InDoubt);
         await process.StopAsync();
 
         // The twentieth send begins to leave.
         process = machine.Serve("leaving", "Api,Worker", ["leaving:20"]);
         await process.CrashedAsync();
-        await Until.HoldsAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
+        await machine.UntilAsync("the shards are taken over", TimeSpan.FromMinutes(1), () => Task.FromResult(process.TakenOver != default));
         await machine.DrainedAsync();
         await machine.SettleAsync();
 
@@ -56,7 +56,7 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
 
         await machine.TapAsync(ChaosWorld.OpenId(1), "TMPL-REFILL-0001");
         await process.CrashedAsync();
-        await Until.HoldsAsync($"it is applied\n{machine.Tail()}", TimeSpan.FromMinutes(1), async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 2") == 1);
+        await machine.UntilAsync("it is applied", TimeSpan.FromMinutes(1), async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 2") == 1);
 
         Assert.Equal((1, 1), (process.Kills, await machine.ScalarAsync<long>("SELECT SUM(remaining) FROM wechat_grant")));
     }
@@ -70,7 +70,7 @@ public sealed class ChaosOfSteps(ChaosServers servers) : IClassFixture<ChaosServ
         machine.Serve("api", "Api");
         EngageProcess[] schedulers = [machine.Serve("one", "Worker", ["expanded:1"]), machine.Serve("two", "Worker", ["expanded:1"])];
 
-        await Until.HoldsAsync($"the audience is complete\n{machine.Tail()}", TimeSpan.FromMinutes(2),
+        await machine.UntilAsync("the audience is complete", TimeSpan.FromMinutes(2),
             async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM run WHERE campaign_id = @id AND state = 2", new { id = campaign.Value }) == 1);
         await machine.DrainedAsync();
         await machine.SettleAsync();

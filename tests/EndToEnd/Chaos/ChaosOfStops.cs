@@ -42,7 +42,7 @@ public sealed class ChaosOfStops
 
     private static async Task StopInTheMiddleAsync(ChaosMachine machine, EngageProcess process)
     {
-        await Until.HoldsAsync($"a wave is on the wire\n{machine.Tail()}", s_patience, async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE state = 2") >= 20);
+        await machine.UntilAsync("a wave is on the wire", s_patience, async () => await machine.ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE state = 2") >= 20);
 
         await process.StopAsync();
 

@@ -18,11 +18,11 @@ public sealed class ChaosOfTime
         (int Accepted, TimeSpan Step)[] steps = [(150, -s_hour), (150, s_hour), (400, s_hour)];
         foreach (var (accepted, step) in steps)
         {
-            await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
+            await machine.UntilAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= accepted);
             await machine.MoveClockAsync(step);
             var fence = await FenceAsync();
             await process.KillAsync();
-            await Until.HoldsAsync("the shards are taken over", s_patience, async () => await FenceAsync() > fence);
+            await machine.UntilAsync("the shards are taken over", s_patience, async () => await FenceAsync() > fence);
         }
 
         await machine.DrainedAsync();
@@ -39,7 +39,7 @@ public sealed class ChaosOfTime
         await using var machine = await ChaosMachine.EmbeddedAsync();
         var run = await (await ChaosWorld.MakeAsync(machine, 400)).PromotionAsync("chaos_promotion", 0, 400);
         var before = machine.Serve("before", "Api,Worker");
-        await Until.HoldsAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 50);
+        await machine.UntilAsync("some have left", s_patience, async () => await machine.AcceptedAsync() >= 50);
         await before.StopAsync();
         await CopyAsync(machine, "engagement.db", "backup.db");
 
@@ -50,15 +50,15 @@ public sealed class ChaosOfTime
         await CopyAsync(machine, "backup.db", "engagement.db");
 
         var restored = machine.Serve("restored", "Api,Worker");
-        await Until.HoldsAsync("it notices", s_patience, () => Task.FromResult(restored.Said().Any(line => line.Contains("a backup was restored", StringComparison.Ordinal))));
+        await machine.UntilAsync("it notices", s_patience, () => Task.FromResult(restored.Said().Any(line => line.Contains("a backup was restored", StringComparison.Ordinal))));
         Assert.Equal("restored", await machine.ScalarAsync<string>("SELECT paused FROM run WHERE id = @id", new { id = run.Id.Value }));
         // Long enough for many waves: the leases have been renewed twice.
         var epoch = await EpochAsync();
-        await Until.HoldsAsync("the leases are renewed", s_patience, async () => await EpochAsync() >= epoch + 2);
+        await machine.UntilAsync("the leases are renewed", s_patience, async () => await EpochAsync() >= epoch + 2);
         Assert.Equal(accepted, await machine.AcceptedAsync());
 
         Assert.Equal(0, (await machine.EngageAsync("outbox", "resume", $"{run.Id.Value}")).ExitCode);
-        await Until.HoldsAsync("they leave", s_patience, async () => await machine.AcceptedAsync() > accepted);
+        await machine.UntilAsync("they leave", s_patience, async () => await machine.AcceptedAsync() > accepted);
         await machine.DrainedAsync();
 
         async Task<long> EpochAsync() => long.Parse(await machine.ScalarAsync<string>("SELECT value FROM setting WHERE name = 'outbox.epoch'"));

@@ -31,7 +31,7 @@ internal sealed class MariaDbServer
     private MariaDbServer(string folder, int port)
     {
         Port = port;
-        _process = Start(s_server!, [
+        _process = Start(folder, s_server!, [
             "--no-defaults", $"--datadir={folder}/data", $"--socket={folder}/s", $"--pid-file={folder}/pid",
             "--bind-address=127.0.0.1", $"--port={port}", "--skip-name-resolve", "--max-connections=500", "--back-log=500", "--connect-timeout=120",
             "--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--innodb-flush-log-at-trx-commit=2", .. AsUser(),
@@ -61,7 +61,7 @@ internal sealed class MariaDbServer
         {
             // Another process may take the port between our look and the server's: then it ends, and we try another.
             var server = new MariaDbServer(folder, FreePort());
-            server._watch = Start("/bin/sh", ["-c", Watch, "watch", server._process.Id.ToString(), folder]);
+            server._watch = Start(folder, "/bin/sh", ["-c", Watch, "watch", server._process.Id.ToString(), folder]);
             if (await server.AnswersAsync()) return server;
             if (attempt == 3 || !server._process.HasExited) throw new InvalidOperationException($"MariaDB did not start:\n{server._log}");
         }
@@ -69,7 +69,7 @@ internal sealed class MariaDbServer
 
     private static async Task InstallAsync(string folder)
     {
-        using var install = Start(s_install!, [
+        using var install = Start(folder, s_install!, [
             "--no-defaults", $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", .. AsUser(),
         ]);
         var output = await Task.WhenAll(install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync());
@@ -113,10 +113,11 @@ internal sealed class MariaDbServer
         }
     }
 
-    private static Process Start(string file, IEnumerable<string> arguments) =>
+    // A server that starts clears the temporary tables out of its temporary folder, and those of every other server there.
+    private static Process Start(string folder, string file, IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(file, arguments)
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TMPDIR"] = folder },
         }) ?? throw new InvalidOperationException($"{file} did not start.");
 
     // MariaDB refuses to run as root unless told to.

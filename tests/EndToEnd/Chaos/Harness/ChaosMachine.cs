@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Engagement.Api.Demo;
 using Engagement.Api.Hosting;
+using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Cluster;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,8 @@ namespace Engagement.EndToEnd.Chaos;
 internal sealed class ChaosMachine : IAsyncDisposable
 {
     private const int MostLeaps = 24;
+    private const int LastLines = 25;
+    private const int LongestLine = 300;
     private const long OneLook = 30L * 60 * 1000;
 
     private static readonly CancellationToken None = CancellationToken.None;
@@ -150,11 +153,14 @@ internal sealed class ChaosMachine : IAsyncDisposable
         await Installation.DisposeAsync();
     }
 
+    /// <summary>Waits for a condition; when it does not come, says how things stand then.</summary>
+    public Task UntilAsync(string what, TimeSpan patience, Func<Task<bool>> condition) => Until.HoldsAsync(what, patience, condition, StandingAsync);
+
     /// <summary>Waits until nothing is due and nothing is on the wire.</summary>
     public Task DrainedAsync() => DrainedAsync(s_patience);
 
     /// <inheritdoc cref="DrainedAsync()"/>
-    public Task DrainedAsync(TimeSpan patience) => Until.HoldsAsync($"the outbox drains\n{Tail()}", patience, async () => await TryAsync(async () =>
+    public Task DrainedAsync(TimeSpan patience) => UntilAsync("the outbox drains", patience, async () => await TryAsync(async () =>
         await ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE (state = 1 AND ready_at <= @now) OR state = 2", new { now = Installation.Business.NowMs() }) == 0
         && await ScalarAsync<long>("SELECT COUNT(*) FROM run WHERE state = 1") == 0));
 
@@ -168,7 +174,7 @@ internal sealed class ChaosMachine : IAsyncDisposable
         {
             // Pushes that nothing is known of yet are tried again on the system's clock, which cannot leap: their time comes with each leap as well.
             await ExecuteAsync("UPDATE inbound SET next_at = 0 WHERE state = 1");
-            await Until.HoldsAsync("what is due is settled", s_settlePatience, QuietAsync);
+            await UntilAsync("what is due is settled", s_settlePatience, QuietAsync);
             if (await ScalarAsync<long?>("SELECT MIN(ready_at) FROM message WHERE ready_at IS NOT NULL") is not { } first) break;
             var next = await ScalarAsync<long>("SELECT MAX(ready_at) FROM message WHERE ready_at <= @until", new { until = first + OneLook });
             Installation.Business.Offset += TimeSpan.FromMilliseconds(Math.Max(1, next - Installation.Business.NowMs() + 1));
@@ -178,7 +184,21 @@ internal sealed class ChaosMachine : IAsyncDisposable
     }
 
     /// <summary>What the processes said last.</summary>
-    public string Tail() => string.Join('\n', _processes.SelectMany(process => process.Said().TakeLast(25).Select(line => $"{process.Name}: {line}")));
+    public string Tail() => string.Join('\n', _processes.SelectMany(process => process.Said().TakeLast(LastLines).Select(line => $"{process.Name}: {(line.Length > LongestLine ? line[..LongestLine] : line)}")));
+
+    private async Task<string> StandingAsync()
+    {
+        try
+        {
+            var states = await Installation.Database.ReadAsync(session => session.QueryAsync<(long State, long Count)>("SELECT state, COUNT(*) FROM message GROUP BY state"), None);
+            return $"{await AcceptedAsync()} were accepted; messages by state: {string.Join(", ", states.Select(s => $"{(MessageState)s.State} {s.Count}"))}; "
+                + $"{await ScalarAsync<long>("SELECT COUNT(*) FROM run WHERE paused IS NOT NULL")} runs are paused\n{Tail()}";
+        }
+        catch (Exception failure) when (failure is System.Data.Common.DbException or StorageException)
+        {
+            return $"{failure.Message}\n{Tail()}";
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

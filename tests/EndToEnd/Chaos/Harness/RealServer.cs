@@ -30,7 +30,7 @@ internal sealed class RealServer : IAsyncDisposable
         string[] user = Environment.UserName == "root" ? ["--user=root"] : [];
         using (var install = Process.Start(new ProcessStartInfo(Find("mariadb-install-db"),
             ["--no-defaults", $"--datadir={folder}/data", "--auth-root-authentication-method=normal", "--skip-test-db", .. user])
-            { RedirectStandardOutput = true, RedirectStandardError = true })!)
+            { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["TMPDIR"] = folder } })!)
         {
             var said = await Task.WhenAll(install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync());
             await install.WaitForExitAsync();
@@ -97,6 +97,8 @@ internal sealed class RealServer : IAsyncDisposable
     {
         var start = _how(_folder, port);
         (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        // A MariaDB that starts clears the temporary tables out of its temporary folder, and those of every other server there.
+        start.Environment["TMPDIR"] = _folder;
         var process = _process = _guardian.Start(start);
         process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.ErrorDataReceived += (_, line) => Hear(line.Data);

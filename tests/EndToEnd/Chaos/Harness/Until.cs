@@ -11,9 +11,14 @@ internal static class Until
 
     /// <summary>Returns when the condition holds.</summary>
     /// <exception cref="TimeoutException">It did not in time; the message says what was waited for.</exception>
-    public static async Task HoldsAsync(string what, TimeSpan patience, Func<Task<bool>> condition)
+    /// <param name="what">What is waited for.</param>
+    /// <param name="patience">For how long.</param>
+    /// <param name="condition">Whether it has come.</param>
+    /// <param name="standing">Says how things stand when it has not.</param>
+    public static async Task HoldsAsync(string what, TimeSpan patience, Func<Task<bool>> condition, Func<Task<string>>? standing = null)
     {
-        if (!await HeldAsync(patience, condition)) throw new TimeoutException($"Not within {patience.TotalSeconds:0} s: {what}.");
+        if (await HeldAsync(patience, condition)) return;
+        throw new TimeoutException($"Not within {patience.TotalSeconds:0} s: {what}.{(standing is null ? "" : $"\n{await standing()}")}");
     }
 
     /// <summary>Whether the condition held within a time.</summary>
