@@ -51,13 +51,14 @@ public sealed class PersonDesk
         await tx.ExecuteAsync(Bump, new { member = member.Value }).ConfigureAwait(false);
     }
 
-    // One unionid is one person, whatever records there are; only a hard conflict is left to people.
+    // One unionid is one person, whatever records there are; a hard conflict is left to people, and so is what they have kept apart or parted.
     private async Task UniteAsync(Tx tx, WeChatPerson person, MemberId member)
     {
         foreach (var id in await tx.QueryAsync<long>(SelectUnion, new { unionId = person.UnionId }).ConfigureAwait(false))
         {
             if (id == member.Value || await _records.ReadAsync(tx, id).ConfigureAwait(false) is not { } other || await _records.ReadAsync(tx, member.Value).ConfigureAwait(false) is not { } own) continue;
             var (verdict, reason) = MergeRules.Decide(own, other, sameUnionId: true);
+            if (verdict == MergeVerdict.Merge && await MergeReviews.IsForPeopleAsync(tx, member, new MemberId(id)).ConfigureAwait(false)) verdict = MergeVerdict.Review;
             if (verdict == MergeVerdict.Merge && await _merges.MergeAsync(tx, member, new MemberId(id), reason, AuditActor.System).ConfigureAwait(false) == MergeOutcome.Done) continue;
             await MergeReviews.AddAsync(tx, _ids.Next(), member, new MemberId(id), reason, _clocks.Business.NowMs()).ConfigureAwait(false);
         }

@@ -1,7 +1,9 @@
 using Engagement.Members;
 using Engagement.Members.Consents;
+using Engagement.Members.Merges;
 using Engagement.Members.Profiles;
 using Engagement.Members.SignIn;
+using Engagement.Members.Staff;
 using Engagement.Messaging;
 using Engagement.Storage;
 using Engagement.Storage.Audit;
@@ -76,6 +78,13 @@ internal sealed class IdentityDesks : IAsyncDisposable
         var session = await SignInAsync(openId);
         await BindAsync(session, phone);
         return await NowAsync(session);
+    }
+
+    /// <summary>Staff part the merge in which a record went.</summary>
+    public async Task<MergeOutcome> PartAsync(MemberId gone, StaffScope? scope = null)
+    {
+        var merge = await CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = gone.Value });
+        return await Database.WriteAsync(tx => Desk<MergeDesk>().PartAsync(tx, merge, scope ?? StaffScope.Everything, AuditActor.CommandLine), None);
     }
 
     public async Task<OpenRecord?> RecordAsync(MemberId member) => await Database.ReadAsync(session => Desk<OpenRecords>().ReadAsync(session, member.Value), None);

@@ -1,10 +1,7 @@
 using Engagement.Members;
 using Engagement.Members.Consents;
-using Engagement.Members.Merges;
 using Engagement.Members.Profiles;
 using Engagement.Members.SignIn;
-using Engagement.Members.Staff;
-using Engagement.Storage.Audit;
 using Engagement.Tests.Support;
 
 namespace Engagement.Tests.Members.Identity;
@@ -137,8 +134,7 @@ public abstract class JoiningMembersContract(TestDatabase test) : IAsyncLifetime
         var own = session.Member!.Value;
         var card = await _desks.TillMemberAsync("13800000014");
         Assert.Equal((own, PhoneOutcome.Joined), await _desks.BindAsync(session, "13800000014"));
-        var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = card.Value });
-        Assert.Equal(MergeOutcome.Done, await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, StaffScope.Everything, AuditActor.CommandLine), None));
+        await _desks.PartAsync(card);
 
         Assert.Equal((own, PhoneOutcome.Review), await _desks.BindAsync(await _desks.NowAsync(session), "13800000014"));
 
@@ -160,6 +156,12 @@ public abstract class JoiningMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(official, (await _desks.SignInAsync("oZhao", "uZhao")).Member);
         Assert.Null(await _desks.RecordAsync(other));
         Assert.Equal("13800000005", (await _desks.RecordAsync(official))!.Phone);
+
+        // Staff who part them know better: the pair is for people from then on, and stands on their list once.
+        await _desks.PartAsync(other);
+        for (var time = 0; time < 2; time++) Assert.Equal(official, (await _desks.SignInAsync("oZhao", "uZhao")).Member);
+        Assert.NotNull(await _desks.RecordAsync(other));
+        Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM merge_review WHERE state = 1 AND reason = 'same_unionid'"));
     }
 
     [DatabaseFact]

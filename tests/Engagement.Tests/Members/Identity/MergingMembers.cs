@@ -40,14 +40,14 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal(("王秀兰", "13810000002"), (record.Name, record.Phone));
         Assert.Equal(1, await _desks.CountAsync("SELECT COUNT(*) FROM member_alias WHERE member_id = @id AND member_no = @no", new { id = kept.Value, no = $"{gone}" }));
 
-        Assert.Equal(MergeOutcome.Done, await PartAsync(gone));
+        Assert.Equal(MergeOutcome.Done, await _desks.PartAsync(gone));
 
         Assert.Equal((1, 1), (await TicketsAsync(kept), await TicketsAsync(gone)));
         Assert.Equal(gone, (await _desks.NowAsync(app)).Member);
         Assert.Equal(gone, (await _desks.SignInAsync("oMerge")).Member);
         Assert.Equal(("13810000001", "13810000002"), ((await _desks.RecordAsync(kept))!.Phone, (await _desks.RecordAsync(gone))!.Phone));
         Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_alias WHERE member_id = @id", new { id = kept.Value }));
-        Assert.Equal(MergeOutcome.TooLate, await PartAsync(gone));
+        Assert.Equal(MergeOutcome.TooLate, await _desks.PartAsync(gone));
     }
 
     [DatabaseFact]
@@ -79,7 +79,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal("；", await HealthAsync(gone));
 
         await _desks.Desk<HealthBook>().SetAsync(kept, new HealthProfile(["高血压", "糖尿病"], ["青霉素", "头孢", "花生"]), None);
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
 
         Assert.Equal("高血压；青霉素、花生", await HealthAsync(kept));
         Assert.Equal("高血压、糖尿病；青霉素、头孢", await HealthAsync(gone));
@@ -121,7 +121,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         Assert.Equal((2, 5, 1), (await GrantsAsync(kept, "T1"), await GrantsAsync(kept, "T2"), await GrantsAsync(gone, "T2")));
 
         await _desks.WriteAsync("UPDATE wechat_grant SET remaining = 1 WHERE member_id = @member AND template_id = 'T1'", new { member = kept.Value });
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
         Assert.Equal((1, 1, 5, 0), (await GrantsAsync(gone, "T1"), await GrantsAsync(gone, "T2"), await GrantsAsync(kept, "T2"), await GrantsAsync(kept, "T1")));
         Assert.Equal(0, await _desks.CountAsync("SELECT COUNT(*) FROM member_merge_grant"));
     }
@@ -136,7 +136,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         var (during, others) = (await _desks.SignInAsync("oDuring"), await _desks.SignInAsync("oOwn"));
         Assert.Equal((kept, kept), (during.Member, others.Member));
 
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
 
         Assert.Equal(gone, (await _desks.NowAsync(during)).Member);
         Assert.Equal(kept, (await _desks.NowAsync(others)).Member);
@@ -153,7 +153,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         await _desks.ConsentAsync(kept, Purpose.Tips, false);
         await _desks.ConsentAsync(kept, Purpose.Tips, true);
 
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
 
         Assert.Equal((false, true, true), (await GivenAsync(kept, Purpose.MarketingSms), await GivenAsync(kept, Purpose.Reminder), await GivenAsync(kept, Purpose.Tips)));
         Assert.Equal((true, true, true), (await GivenAsync(gone, Purpose.MarketingSms), await GivenAsync(gone, Purpose.Reminder), await GivenAsync(gone, Purpose.Tips)));
@@ -171,7 +171,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         await _desks.ConsentAsync(kept, Purpose.Health, false);
         await _desks.WriteAsync("DELETE FROM event");
 
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
 
         Assert.Equal((false, false), (await GivenAsync(kept, Purpose.MarketingSms), await GivenAsync(kept, Purpose.Health)));
         Assert.Equal((false, false), (await GivenAsync(gone, Purpose.MarketingSms), await GivenAsync(gone, Purpose.Health)));
@@ -191,7 +191,7 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         _desks.Clock.Advance(TimeSpan.FromMinutes(1));
         await MergeAsync(kept, gone);
 
-        await PartAsync(gone);
+        await _desks.PartAsync(gone);
 
         Assert.Equal("；青霉素", await HealthAsync(gone));
         Assert.False(await GivenAsync(kept, Purpose.Health));
@@ -216,9 +216,9 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
         var gone = await _desks.TillMemberAsync("13810000006", "陈敏");
         await MergeAsync(kept, gone);
 
-        Assert.Equal(MergeOutcome.NotFound, await PartAsync(gone, StaffScope.Of([7])));
+        Assert.Equal(MergeOutcome.NotFound, await _desks.PartAsync(gone, StaffScope.Of([7])));
         _desks.Clock.Advance(TimeSpan.FromDays(91));
-        Assert.Equal(MergeOutcome.TooLate, await PartAsync(gone));
+        Assert.Equal(MergeOutcome.TooLate, await _desks.PartAsync(gone));
     }
 
     [DatabaseFact]
@@ -236,12 +236,6 @@ public abstract class MergingMembersContract(TestDatabase test) : IAsyncLifetime
 
     private Task<MergeOutcome> MergeAsync(MemberId kept, MemberId gone) =>
         _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().MergeAsync(tx, kept, gone, "by_staff", AuditActor.CommandLine), None);
-
-    private async Task<MergeOutcome> PartAsync(MemberId gone, StaffScope? scope = null)
-    {
-        var merge = await _desks.CountAsync("SELECT id FROM member_merge WHERE merged_id = @id", new { id = gone.Value });
-        return await _desks.Database.WriteAsync(tx => _desks.Desk<MergeDesk>().PartAsync(tx, merge, scope ?? StaffScope.Everything, AuditActor.CommandLine), None);
-    }
 
     private async Task<bool?> GivenAsync(MemberId member, Purpose purpose) =>
         (await _desks.Database.ReadAsync(session => _desks.Desk<ConsentDesk>().ListAsync(session, member), None)).First(state => state.Purpose == purpose).Given;
