@@ -22,8 +22,8 @@ internal sealed class ChaosMachine : IAsyncDisposable
     private const long OneLook = 30L * 60 * 1000;
 
     private static readonly CancellationToken None = CancellationToken.None;
+    // Of a push that nobody took, the sandbox's Aliyun repeats the last 48 s after the first, and each may wait five seconds for an answer: a minute is not enough.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan s_settlePatience = TimeSpan.FromMinutes(1);
     private static int s_count;
 
     private readonly Guardian _guardian = new();
@@ -174,7 +174,7 @@ internal sealed class ChaosMachine : IAsyncDisposable
         {
             // Pushes that nothing is known of yet are tried again on the system's clock, which cannot leap: their time comes with each leap as well.
             await ExecuteAsync("UPDATE inbound SET next_at = 0 WHERE state = 1");
-            await UntilAsync("what is due is settled", s_settlePatience, QuietAsync);
+            await UntilAsync("what is due is settled", s_patience, QuietAsync);
             if (await ScalarAsync<long?>("SELECT MIN(ready_at) FROM message WHERE ready_at IS NOT NULL") is not { } first) break;
             var next = await ScalarAsync<long>("SELECT MAX(ready_at) FROM message WHERE ready_at <= @until", new { until = first + OneLook });
             Installation.Business.Offset += TimeSpan.FromMilliseconds(Math.Max(1, next - Installation.Business.NowMs() + 1));
@@ -192,7 +192,9 @@ internal sealed class ChaosMachine : IAsyncDisposable
         {
             var states = await Installation.Database.ReadAsync(session => session.QueryAsync<(long State, long Count)>("SELECT state, COUNT(*) FROM message GROUP BY state"), None);
             return $"{await AcceptedAsync()} were accepted; messages by state: {string.Join(", ", states.Select(s => $"{(MessageState)s.State} {s.Count}"))}; "
-                + $"{await ScalarAsync<long>("SELECT COUNT(*) FROM run WHERE paused IS NOT NULL")} runs are paused\n{Tail()}";
+                + $"{await ScalarAsync<long>("SELECT COUNT(*) FROM run WHERE paused IS NOT NULL")} runs are paused; "
+                + $"{await ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE ready_at <= @now", new { now = Installation.Business.NowMs() })} messages are due, {await PushPendingAsync()} pushes wait at the sandbox and "
+                + $"{await ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 1")} with us, {await ScalarAsync<long>("SELECT COUNT(DISTINCT owner) FROM shard")} nodes own shards\n{Tail()}";
         }
         catch (Exception failure) when (failure is System.Data.Common.DbException or StorageException)
         {
@@ -270,8 +272,10 @@ internal sealed class ChaosMachine : IAsyncDisposable
 
     private async Task<bool> QuietAsync() =>
         await ScalarAsync<long>("SELECT COUNT(*) FROM message WHERE ready_at <= @now OR state = 2", new { now = Installation.Business.NowMs() }) == 0
-        && (await _control.GetFromJsonAsync<SandboxCounters>("/_sandbox/stats"))!.PushPending == 0
+        && await PushPendingAsync() == 0
         && await ScalarAsync<long>("SELECT COUNT(*) FROM inbound WHERE state = 1 AND next_at <= @now", new { now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() }) == 0;
+
+    private async Task<long> PushPendingAsync() => (await _control.GetFromJsonAsync<SandboxCounters>("/_sandbox/stats"))!.PushPending;
 
     // The database may be away for the moment.
     private static async Task<bool> TryAsync(Func<Task<bool>> look)
